@@ -1,0 +1,433 @@
+"""What the hotline and a telephone carrier say to each other.
+
+The application knows the telephone only through these frozen types: events it hears, verbs it answers with, and the
+`Carrier` it can ask to do something. Everything Twilio-shaped stays below `telephony/twilio/`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class TelephonyError(Exception):
+    """A carrier refused or could not be reached.
+
+    `permanent`: repeating the same request can never succeed. `outcome_unknown`: the request left this machine and no
+    answer came, so it may have taken effect and must not be repeated blindly. `retry_after`: seconds, if the carrier
+    said so. `code`: the carrier's own error number (Twilio 21610 = recipient opted out …).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool,
+        outcome_unknown: bool = False,
+        retry_after: float | None = None,
+        code: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.outcome_unknown = outcome_unknown
+        self.retry_after = retry_after
+        self.code = code
+
+
+class MalformedWebhook(ValueError):
+    """A signed request that lacks what its kind requires; answered with 400, nothing written."""
+
+
+class CallStatus(StrEnum):
+    QUEUED = "queued"
+    RINGING = "ringing"
+    IN_PROGRESS = "in-progress"
+    COMPLETED = "completed"
+    BUSY = "busy"
+    FAILED = "failed"
+    NO_ANSWER = "no-answer"
+    CANCELED = "canceled"
+
+    @property
+    def rank(self) -> int:
+        """Order in a call's life; callbacks arrive shuffled and the highest rank wins."""
+        return {"queued": 0, "ringing": 1, "in-progress": 2}.get(self.value, 3)
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.rank == 3
+
+
+class QueueResult(StrEnum):
+    BRIDGED = "bridged"
+    ERROR = "error"
+    HANGUP = "hangup"
+    LEAVE = "leave"
+    REDIRECTED = "redirected"
+    REDIRECTED_FROM_BRIDGED = "redirected-from-bridged"
+    QUEUE_FULL = "queue-full"
+    SYSTEM_ERROR = "system-error"
+
+
+class Track(StrEnum):
+    """Whose voice a transcript line carries, seen from the caller's leg."""
+
+    CALLER = "inbound_track"
+    AGENT = "outbound_track"
+
+
+# --- the request as it arrived -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequest:
+    """One webhook exactly as received.
+
+    `url` is the public URL the carrier called: configured public base + RAW path and query, never decoded. `form` are
+    the posted form fields in order, repeated names kept; `query` the decoded query parameters; `headers` has
+    lower-case names.
+    """
+
+    method: str
+    url: str
+    form: tuple[tuple[str, str], ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+# --- what we hear ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """`caller` is E.164, or None when withheld ("anonymous", empty) or not a telephone number (`client:`, `sip:`)."""
+
+    call_sid: str
+    caller: str | None
+    called: str
+    forwarded_from: str | None = None
+    idempotency_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    call_sid: str
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    call_sid: str
+    text: str
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A Gather ended without keys or speech."""
+
+    call_sid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The queue asks what the caller hears next; position from 1, seconds."""
+
+    call_sid: str
+    position: int
+    waited: int
+    average_wait: int
+    queue_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLeft:
+    """Enqueue's action. After a bridge it comes only when the talk has ended."""
+
+    call_sid: str
+    result: QueueResult
+    queue_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallProgress:
+    """A status callback: any order, repeated, also for calls we do not know."""
+
+    call_sid: str
+    status: CallStatus
+    sequence: int
+    at: datetime | None = None
+    duration: int | None = None
+    sip_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DialEnded:
+    """A Dial's action. `dial_sid` and `seconds` are absent after a conference."""
+
+    call_sid: str
+    status: str
+    dial_sid: str | None = None
+    seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceChanged:
+    """`event`: conference-start, conference-end, participant-join, participant-leave, participant-mute, …-unmute,
+    participant-hold, participant-unhold. `name` is our own name for it (FriendlyName)."""
+
+    conference_sid: str
+    name: str
+    event: str
+    sequence: int
+    call_sid: str | None = None
+    label: str | None = None
+    muted: bool = False
+    held: bool = False
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingReady:
+    """A conference's recording has no call_sid. `status`: in-progress, completed, absent."""
+
+    recording_sid: str
+    status: str
+    url: str | None = None
+    seconds: int | None = None
+    call_sid: str | None = None
+    conference_sid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """One utterance of live transcription. Sequence counts within the transcription."""
+
+    call_sid: str
+    transcription_sid: str
+    sequence: int
+    track: Track
+    text: str
+    is_final: bool
+    confidence: float | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallFailing:
+    """The carrier could not get a usable answer and called the fallback URL."""
+
+    call_sid: str
+    caller: str | None
+    error_code: str | None = None
+    error_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SmsReceived:
+    """`body` is the untouched text. `opt_out` is the carrier's own verdict: STOP, START, HELP or None."""
+
+    message_sid: str
+    sender: str | None
+    recipient: str
+    body: str
+    media: tuple[tuple[str, str], ...] = ()  # (url, content type)
+    opt_out: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SmsStatus:
+    """`status`: queued, sending, sent, delivered, undelivered, failed."""
+
+    message_sid: str
+    status: str
+    error_code: int | None = None
+
+
+# --- what we answer ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    seconds: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """Listen while `prompts` run. Falls through to the next verb when nothing was heard."""
+
+    action: str
+    prompts: tuple["Say | Play | Pause", ...] = ()
+    speech: bool = True
+    keys: bool = True
+    timeout: int = 5
+    num_digits: int | None = None
+    finish_on_key: str = "#"
+    hints: str = ""
+    language: str = "cmn-Hans-CN"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    action: str
+    status_callback: str
+    max_seconds: int = 120
+    timeout: int = 5
+    finish_on_key: str = "#"
+    beep: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueue:
+    queue: str
+    action: str
+    wait_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Leave the queue; only valid as an answer to its wait URL."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialConference:
+    """Put this leg into the conference `name`. `action` is asked for more when the leg comes out of it."""
+
+    name: str
+    action: str
+    status_callback: str
+    recording_callback: str | None = None
+    label: str | None = None
+    wait_url: str = ""
+    starts: bool = True
+    ends_for_all: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DialClient:
+    identity: str
+    action: str | None = None
+    timeout: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class DialNumber:
+    number: str
+    action: str | None = None
+    timeout: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class DialQueue:
+    queue: str
+    action: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class StartTranscription:
+    """Both tracks, from now to the end of the call."""
+
+    status_callback: str
+    name: str
+    language: str = "cmn-CN"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A reply by SMS; only valid as an answer to an SMS."""
+
+    text: str
+
+
+Verb = (
+    Say
+    | Play
+    | Pause
+    | Gather
+    | Record
+    | Enqueue
+    | Leave
+    | DialConference
+    | DialClient
+    | DialNumber
+    | DialQueue
+    | Redirect
+    | Reject
+    | Hangup
+    | StartTranscription
+    | Message
+)
+
+
+# --- whom we ask -------------------------------------------------------------------------------------------------
+
+
+class Carrier(Protocol):
+    """A telephone company. Every call with the network has a time-out and raises only `TelephonyError`."""
+
+    def is_genuine(self, request: WebhookRequest) -> bool:
+        """Whether the signature proves the carrier sent this; never raises."""
+
+    # Parsing: raise MalformedWebhook when a required parameter is missing or senseless.
+    def hear_call(self, request: WebhookRequest) -> CallStarted: ...
+    def hear_gather(self, request: WebhookRequest) -> Keys | Speech | Silence: ...
+    def hear_waiting(self, request: WebhookRequest) -> Waiting: ...
+    def hear_queue_left(self, request: WebhookRequest) -> QueueLeft: ...
+    def hear_progress(self, request: WebhookRequest) -> CallProgress: ...
+    def hear_dial_ended(self, request: WebhookRequest) -> DialEnded: ...
+    def hear_conference(self, request: WebhookRequest) -> ConferenceChanged: ...
+    def hear_recording(self, request: WebhookRequest) -> RecordingReady: ...
+    def hear_transcript(self, request: WebhookRequest) -> Transcript | None:
+        """None for transcription-started, -stopped and -error events."""
+
+    def hear_failing(self, request: WebhookRequest) -> CallFailing: ...
+    def hear_sms(self, request: WebhookRequest) -> SmsReceived: ...
+    def hear_sms_status(self, request: WebhookRequest) -> SmsStatus: ...
+
+    def render(self, verbs: Sequence[Verb]) -> str:
+        """The answer document (TwiML), text escaped, at most 64 kB."""
+
+    # Asking: block up to the time-out.
+    def send_sms(self, recipient: str, text: str, status_callback: str) -> str:
+        """Returns the message sid."""
+
+    def ring_agent(self, conference: str, identity: str, label: str, status_callback: str, timeout: int = 20) -> str:
+        """Ring a browser phone (`identity` without the `client:` prefix) into the conference; returns the leg's sid."""
+
+    def move_call(self, call_sid: str, url: str) -> None:
+        """Interrupt what the call hears and let it fetch `url` instead."""
+
+    def hang_up(self, call_sid: str) -> None: ...
+    def set_muted(self, conference: str, call_sid: str, muted: bool) -> None: ...
+    def set_held(self, conference: str, call_sid: str, held: bool, music_url: str) -> None: ...
+    def fetch_recording(self, url: str) -> bytes: ...
+
+    def browser_token(self, identity: str, ttl: int = 3600) -> str:
+        """A JWT the agent's browser phone registers with; own identity only, at most one hour."""
