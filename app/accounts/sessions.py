@@ -1,0 +1,75 @@
+"""Who is asking: the signed-in person of this request."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar, cast
+
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+
+from app.accounts.models import Account
+from app.accounts.roles import Permission, Principal
+from app.db import session
+from app.errors import Forbidden, Unauthenticated
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+login_manager = LoginManager()
+login_manager.session_protection = "basic"
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """What Flask-Login keeps for a request; the cookie holds `id:epoch`, so that a change of rights ends it."""
+
+    def __init__(self, principal: Principal, epoch: int) -> None:
+        self.principal = principal
+        self.epoch = epoch
+
+    def get_id(self) -> str:
+        return f"{self.principal.id}:{self.epoch}"
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]
+def _load(cookie: str) -> SignedIn | None:
+    number, _, epoch = cookie.partition(":")
+    if not (number.isdigit() and epoch.isdigit()):
+        return None
+    account = session().get(Account, int(number))
+    if account is None or not account.is_active or account.session_epoch != int(epoch):
+        return None
+    return SignedIn(account.as_principal(), account.session_epoch)
+
+
+def sign_in(account: Account) -> None:
+    login_user(SignedIn(account.as_principal(), account.session_epoch))
+
+
+def sign_out() -> None:
+    logout_user()
+
+
+def find_principal() -> Principal | None:
+    return cast("SignedIn", current_user).principal if current_user.is_authenticated else None
+
+
+def principal() -> Principal:
+    """Raises Unauthenticated for a stranger."""
+    found = find_principal()
+    if found is None:
+        raise Unauthenticated("请先登录")
+    return found
+
+
+def needs(*permissions: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let in whoever holds at least one of the permissions."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not any(principal().may(permission) for permission in permissions):
+                raise Forbidden("您的角色不能使用此功能")
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return decorate

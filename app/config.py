@@ -1,0 +1,107 @@
+"""All settings, read once from the environment into one frozen object."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class BrokenSettings(Exception):
+    """One clear sentence about a setting that keeps the system from starting."""
+
+
+class Environment(StrEnum):
+    DEMO = "demo"
+    PRODUCTION = "production"
+
+
+class Settings(BaseSettings):
+    """Environment variables are the field names in upper case. Secrets have no defaults anywhere."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_file=None, str_strip_whitespace=True)
+
+    environment: Environment = Environment.PRODUCTION
+    port: int = Field(default=8080, ge=1, le=65535)
+    data_dir: Path = Path("var")
+    database_url: str
+    redis_url: str
+    public_base_url: str
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
+    # Sessions and links are signed with `secret_key`; personal data is sealed and hashed with `data_key`.
+    secret_key: SecretStr = Field(min_length=32)
+    data_key: SecretStr = Field(min_length=32)
+
+    carrier: Literal["emulator", "twilio"] = "twilio"
+    twilio_account_sid: str
+    twilio_auth_token: SecretStr = Field(min_length=16)
+    twilio_api_key: str = ""
+    twilio_api_secret: SecretStr = SecretStr("")
+    twilio_application_sid: str = ""
+    twilio_api_base_url: str = ""
+    hotline_number: str = "96310"
+    sms_sender: str = "96310"
+    # Twilio's guideline for +86 forbids links in messages: switch off where the carrier does too.
+    sms_links: bool = True
+
+    locale: Literal["zh-CN", "en"] = "zh-CN"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    max_upload_mb: int = Field(default=10, ge=1, le=100)
+    # Every city-wide list and every promise in it is written in this zone's wall-clock time.
+    time_zone: str = "Asia/Shanghai"
+
+    @field_validator("public_base_url", "twilio_api_base_url")
+    @classmethod
+    def _is_an_origin(cls, value: str) -> str:
+        if not value:
+            return value
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+            raise ValueError("must look like https://hotline.example.cn")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _speaks_to_a_known_database(cls, value: str) -> str:
+        if value.startswith("postgresql://"):
+            return value.replace("postgresql://", "postgresql+psycopg://", 1)
+        if value.startswith(("postgresql+psycopg://", "sqlite:///")):
+            return value
+        raise ValueError("must begin with postgresql:// or sqlite:///")
+
+    @model_validator(mode="after")
+    def _production_is_safe(self) -> Self:
+        if self.carrier == "emulator" and not self.twilio_api_base_url:
+            raise ValueError("TWILIO_API_BASE_URL must name the emulator when CARRIER=emulator")
+        if self.environment is Environment.PRODUCTION:
+            if self.public_base_url.startswith("http://") and "localhost" not in self.public_base_url:
+                raise ValueError("PUBLIC_BASE_URL must be https in production")
+            if self.secret_key.get_secret_value() == self.data_key.get_secret_value():
+                raise ValueError("SECRET_KEY and DATA_KEY must differ")
+        return self
+
+    @property
+    def is_demo(self) -> bool:
+        return self.environment is Environment.DEMO
+
+    @property
+    def upload_dir(self) -> Path:
+        return self.data_dir / "uploads"
+
+
+def read_settings() -> Settings:
+    """Raises BrokenSettings naming each variable at fault, never its value: it may be a secret."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = "; ".join(_describe(e["loc"], e["msg"]) for e in error.errors(include_input=False))
+        raise BrokenSettings(f"设置有误，系统未启动 / settings are wrong, refusing to start: {faults}") from None
+
+
+def _describe(location: tuple[int | str, ...], message: str) -> str:
+    name = ".".join(str(part) for part in location).upper()
+    if message == "Field required":
+        return f"{name} 未设置 (is missing)"
+    return f"{name} {message}".strip()
