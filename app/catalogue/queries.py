@@ -1,0 +1,133 @@
+"""Reading the catalogue and the calendar. Both stay in the process; a stamp in the database says if they changed."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import lru_cache
+
+from sqlalchemy import func, select
+
+from app.catalogue.calendars import DayKind, Special, WorkCalendar, WorkingHours
+from app.catalogue.clocks import Clock, Limit
+from app.catalogue.entries import Catalogue, Certainty, ClassEntry, ClassUrgency, Condition, Frequency, Kind
+from app.catalogue.models import Calendar, CaseClass, CatalogueVersion, FilingCondition, SpecialDay, WorkingPeriod
+from app.db import session
+from app.errors import NotFound, Unavailable
+
+CITY_AREA = "3302"
+# Asked once per piece of work: within a request the catalogue must not change under its reader.
+_CURRENT = "catalogue.current"
+_CALENDAR = "catalogue.calendar"
+
+
+def catalogue(version_id: int | None = None) -> Catalogue:
+    """The version in force, or the one a case was filed under."""
+    if version_id is None:
+        return _load(*_current())
+    known = session().info.get(_CURRENT)
+    if known is not None and known[0] == version_id:
+        return _load(*known)
+    stamp = session().scalar(select(CatalogueVersion.stamp).where(CatalogueVersion.id == version_id))
+    if stamp is None:
+        raise NotFound("没有这个目录版本")
+    return _load(version_id, stamp)
+
+
+def calendar(area_code: str = CITY_AREA) -> WorkCalendar:
+    """The nearest calendar upwards: an area without one works by its parent's."""
+    calendars: dict[str, tuple[int, str]] | None = session().info.get(_CALENDAR)
+    if calendars is None:
+        rows = session().execute(select(Calendar.area_code, Calendar.id, Calendar.stamp))
+        calendars = {row.area_code: (row.id, row.stamp) for row in rows}
+        session().info[_CALENDAR] = calendars
+    fitting = [code for code in calendars if area_code.startswith(code)]
+    if not fitting:
+        raise Unavailable("尚未导入工作日历")
+    return _load_calendar(*calendars[max(fitting, key=len)])
+
+
+def versions() -> Sequence[CatalogueVersion]:
+    """Newest first."""
+    return session().scalars(select(CatalogueVersion).order_by(CatalogueVersion.number.desc())).all()
+
+
+def newest_version() -> CatalogueVersion | None:
+    return session().scalar(select(CatalogueVersion).order_by(CatalogueVersion.number.desc()).limit(1))
+
+
+def special_days(area_code: str = CITY_AREA) -> Sequence[SpecialDay]:
+    query = select(SpecialDay).join(Calendar, Calendar.id == SpecialDay.calendar_id)
+    return session().scalars(query.where(Calendar.area_code == area_code).order_by(SpecialDay.day)).all()
+
+
+def forget() -> None:
+    """After a change in this piece of work, read again."""
+    session().info.pop(_CURRENT, None)
+    session().info.pop(_CALENDAR, None)
+
+
+def _current() -> tuple[int, str]:
+    known: tuple[int, str] | None = session().info.get(_CURRENT)
+    if known is None:
+        newest = select(func.max(CatalogueVersion.number)).scalar_subquery()
+        row = (
+            session()
+            .execute(select(CatalogueVersion.id, CatalogueVersion.stamp).where(CatalogueVersion.number == newest))
+            .first()
+        )
+        if row is None:
+            raise Unavailable("尚未导入案件分类目录")
+        known = session().info[_CURRENT] = (row.id, row.stamp)
+    return known
+
+
+@lru_cache(maxsize=16)
+def _load(version_id: int, stamp: str) -> Catalogue:
+    version = session().get_one(CatalogueVersion, version_id)
+    conditions: dict[str, list[Condition]] = defaultdict(list)
+    rows = select(FilingCondition).where(FilingCondition.version_id == version_id).order_by(FilingCondition.no)
+    for row in session().scalars(rows):
+        conditions[row.class_code].append(_condition(row))
+    classes = session().scalars(select(CaseClass).where(CaseClass.version_id == version_id).order_by(CaseClass.code))
+    return Catalogue(version_id, version.number, [_entry(row, conditions[row.code]) for row in classes])
+
+
+@lru_cache(maxsize=16)
+def _load_calendar(calendar_id: int, stamp: str) -> WorkCalendar:
+    periods = session().scalars(select(WorkingPeriod).where(WorkingPeriod.calendar_id == calendar_id))
+    days = session().scalars(select(SpecialDay).where(SpecialDay.calendar_id == calendar_id))
+    return WorkCalendar(
+        [_hours(row) for row in periods],
+        [Special(row.day, DayKind(row.kind), row.name, row.provisional) for row in days],
+    )
+
+
+def _hours(row: WorkingPeriod) -> WorkingHours:
+    weekdays = frozenset(int(digit) - 1 for digit in row.weekdays)
+    return WorkingHours(row.starts, row.ends, row.valid_from, row.valid_to, weekdays)
+
+
+def _condition(row: FilingCondition) -> Condition:
+    limit = Limit(row.limit_value, Clock(row.limit_unit))
+    return Condition(row.no, row.text, limit, row.closing, Certainty(row.certainty))
+
+
+def _entry(row: CaseClass, conditions: list[Condition]) -> ClassEntry:
+    return ClassEntry(
+        code=row.code,
+        kind=Kind(row.kind),
+        major_code=row.major_code,
+        major_name=row.major_name,
+        display_major=row.display_major,
+        minor_code=row.minor_code,
+        name=row.name,
+        name_en=row.name_en,
+        national_code=row.national_code,
+        primary_unit_type=row.primary_unit_type,
+        secondary_unit_type=row.secondary_unit_type,
+        urgency=ClassUrgency(row.urgency),
+        safety_critical=row.safety_critical,
+        frequency=Frequency(row.frequency),
+        standard=row.standard,
+        certainty=Certainty(row.certainty),
+        conditions=tuple(conditions),
+    )
