@@ -1,0 +1,78 @@
+/* What lies over the page: dialog, drawer, menu, toasts. */
+import {html, signal, useEffect, useId, useRef, useState} from "./html.js";
+import {t} from "./i18n.js";
+import {enterScope} from "./keys.js";
+import {Button, Icon} from "./ui-basic.js";
+
+/* A native modal: the browser holds the focus inside and gives it back. kind: "" 560 px, wide 720 px, drawer. */
+export function Dialog({title, icon, kind = "", scope = "dialog", lead, footer, onClose, children, ...rest}) {
+  const box = useRef();
+  const id = useId();
+  useEffect(() => {
+    const before = document.activeElement;
+    const leave = enterScope(scope);
+    box.current.showModal();
+    return () => { leave(); before?.focus?.(); };
+  }, []);
+  return html`<dialog class=${`dlg ${kind}`} ref=${box} aria-labelledby=${id} onCancel=${(e) => { e.preventDefault(); onClose(); }}
+    onClick=${(e) => { if (kind === "drawer" && e.target === box.current) onClose(); }} ...${rest}>
+    <header><div class="row">${icon && html`<${Icon} name=${icon} size="l" />`}<h2 class="grow" id=${id}>${title}</h2>
+      <${Button} kind="ghost" size="sm" icon="x" label=${t("ui.close")} onClick=${onClose} /></div>
+      ${lead && html`<p class="t2">${lead}</p>`}</header>
+    <div class="main">${children}</div>
+    ${footer && html`<footer>${footer}</footer>`}</dialog>`;
+}
+
+/* items: [{label, icon, checked, run} | {caption} | null for a line]; button: (open, toggle) => vnode */
+export function Menu({items, label, button}) {
+  const [open, setOpen] = useState(false);
+  const box = useRef();
+  const options = () => [...(box.current?.querySelectorAll("[role^=menuitem]") ?? [])];
+  useEffect(() => {
+    if (!open) return undefined;
+    options()[0]?.focus();
+    const away = (e) => { if (!box.current?.contains(e.target)) setOpen(false); };
+    addEventListener("pointerdown", away);
+    return () => removeEventListener("pointerdown", away);
+  }, [open]);
+  const leave = () => { setOpen(false); box.current?.querySelector("button")?.focus(); };
+  const onKeyDown = (e) => {
+    if (!open) return;
+    if (e.key === "Escape") { e.stopPropagation(); leave(); }
+    const by = {ArrowDown: 1, ArrowUp: -1}[e.key];
+    if (!by) return;
+    e.preventDefault();
+    const all = options();
+    all[(all.indexOf(document.activeElement) + by + all.length) % all.length]?.focus();
+  };
+  return html`<div ref=${box} class="menu-host" onKeyDown=${onKeyDown}>${button(open, () => setOpen(!open))}
+    ${open && html`<div class="menu" role="menu" aria-label=${label}>${items.map((item) => (item === null ? html`<div class="sep" role="separator"></div>`
+      : item.caption ? html`<div class="cap" role="presentation">${item.caption}</div>`
+        : html`<button type="button" role="menuitemradio" aria-checked=${item.checked ? "true" : "false"} onClick=${() => { leave(); item.run(); }}>
+        ${item.icon && html`<${Icon} name=${item.icon} />`}<span class="grow">${item.label}</span>${item.checked && html`<${Icon} name="check" />`}</button>`))}</div>`}</div>`;
+}
+
+const shown = signal([]);
+let lastToast = 0;
+const dismiss = (id) => { shown.value = shown.value.filter((toast) => toast.id !== id); };
+
+/* kind: "" plain, good, bad. A failure stays until it is read. */
+export function toast(text, {kind = "", icon, action, seconds = kind === "bad" ? 12 : 5} = {}) {
+  const id = ++lastToast;
+  shown.value = [...shown.value.slice(-3), {id, text, kind, icon, action}];
+  setTimeout(() => dismiss(id), seconds * 1000);
+  return () => dismiss(id);
+}
+
+const ICONS = {good: "circle-check", bad: "circle-alert"};
+export const Toast = ({text, kind = "", icon, action, onClose}) =>
+  html`<div class=${`toast ${kind}`}><${Icon} name=${icon ?? ICONS[kind] ?? "info"} /><span>${text}</span>
+    ${action && html`<${Button} size="sm" onClick=${action.run}>${action.label}</${Button}>`}
+    <button type="button" aria-label=${t("ui.close")} onClick=${onClose}><${Icon} name="x" size="s" /></button></div>`;
+
+/* Two live regions, so a failure is announced at once and the rest waits its turn. */
+export function Toasts() {
+  const of = (bad) => shown.value.filter((toast) => (toast.kind === "bad") === bad)
+    .map((toast) => html`<${Toast} key=${toast.id} ...${toast} onClose=${() => dismiss(toast.id)} />`);
+  return html`<div class="toasts"><div class="stack" role="status">${of(false)}</div><div class="stack" role="alert">${of(true)}</div></div>`;
+}
