@@ -25,7 +25,7 @@ _NO_NAMESPACE = (
     " (PostgreSQL refuses to run as root and `unshare -U` is not allowed here: use another user or set DATABASE_URL.)"
 )
 # Only for throw-away data: a crash of the machine may destroy the cluster.
-_CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
+_CARELESS = ("fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
 
 
 def _candidates() -> list[Path]:

@@ -1,0 +1,189 @@
+"""Fixtures of the whole suite. Nothing starts before a test asks for it: a pure test pays for no server.
+
+settings, app, client       the application on real PostgreSQL with a fake carrier and classifier; every test's rows
+                            are rolled back, although the code under test commits
+committing_app              the same on a database of its own, with real commits and several connections
+sqlite_app                  the same on a new SQLite file
+valkey_url, postgres        real servers, one each per pytest worker
+system, start_system        the whole product as real processes (tests/support/system.py)
+page, new_page              real Chromium (tests/support/browser.py)
+"""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.local.postgres import Postgres
+from scripts.local.valkey import Valkey
+from tests.support.carrier import FakeCarrier
+from tests.support.classifier import FakeClassifier
+from tests.support.network import stay_at_home
+
+pytest_plugins = ["tests.support.system", "tests.support.browser"]
+
+# Fork-safe defaults for everything that reads the environment on import.
+os.environ.setdefault("TZ", "UTC")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_outside_world() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        stay_at_home(patch)
+        yield
+
+
+# --- servers -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """An empty server whose data a crash of the machine may destroy."""
+    server = Postgres(tmp_path_factory.mktemp("postgres") / "data", careless=True)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres) -> str:
+    """Name of a migrated database to which nobody connects: copies of it take 50 ms."""
+    from tests.support.database import make_schema
+
+    make_schema(postgres.create_database("template_hotline"))
+    return "template_hotline"
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: Postgres, postgres_template: str) -> str:
+    """A migrated database, shared by the worker's tests, each of which rolls back."""
+    return postgres.create_database("hotline", postgres_template)
+
+
+@pytest.fixture
+def fresh_postgres_url(postgres: Postgres, postgres_template: str) -> str:
+    """A migrated database for one test that commits for real."""
+    from tests.support.database import copy_of
+
+    return copy_of(postgres, postgres_template)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tests.support.database import make_schema
+
+    file = tmp_path_factory.mktemp("sqlite") / "template.db"
+    make_schema(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A migrated SQLite file for one test."""
+    file = tmp_path / "hotline.db"
+    file.write_bytes(sqlite_template.read_bytes())
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    server = Valkey(tmp_path_factory.mktemp("valkey"), durable=False)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def valkey_url(valkey: Valkey) -> str:
+    return valkey.url
+
+
+# --- the application -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def carrier() -> FakeCarrier:
+    """What the application under test asked of the telephone company."""
+    return FakeCarrier()
+
+
+@pytest.fixture
+def classifier() -> FakeClassifier:
+    return FakeClassifier()
+
+
+@pytest.fixture(scope="session")
+def make_settings(valkey_url: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """Settings for a database URL; keywords change single fields."""
+    from tests.support.settings import settings_for
+
+    data_dir = tmp_path_factory.mktemp("data")
+    return lambda database_url, **changes: settings_for(database_url, valkey_url, data_dir, **changes)
+
+
+@pytest.fixture(scope="session")
+def settings(make_settings: Callable[..., Any], postgres_url: str) -> Any:
+    return make_settings(postgres_url)
+
+
+@pytest.fixture
+def app(settings: Any, carrier: FakeCarrier, classifier: FakeClassifier) -> Iterator[Any]:
+    """The application; whatever the test commits is undone at its end."""
+    from app import db
+    from tests.support.application import running_app
+
+    with running_app(settings, carrier, classifier) as application, db.engine().connect() as connection:
+        everything = connection.begin()
+        db.bind_for_tests(connection)
+        try:
+            yield application
+        finally:
+            db.bind_for_tests(None)
+            everything.rollback()
+
+
+@pytest.fixture
+def client(app: Any) -> Any:
+    return app.test_client()
+
+
+@pytest.fixture
+def committing_app(
+    make_settings: Callable[..., Any], fresh_postgres_url: str, carrier: FakeCarrier, classifier: FakeClassifier
+) -> Iterator[Any]:
+    """For threads that race: real commits on a PostgreSQL database of this test's own."""
+    from tests.support.application import running_app
+
+    with running_app(make_settings(fresh_postgres_url), carrier, classifier) as application:
+        yield application
+
+
+@pytest.fixture
+def sqlite_app(
+    make_settings: Callable[..., Any], sqlite_url: str, carrier: FakeCarrier, classifier: FakeClassifier
+) -> Iterator[Any]:
+    from tests.support.application import running_app
+
+    with running_app(make_settings(sqlite_url), carrier, classifier) as application:
+        yield application
+
+
+@pytest.fixture(params=["postgresql", "sqlite"])
+def any_app(request: pytest.FixtureRequest) -> Any:
+    """Runs the test once on each database, with real commits."""
+    return request.getfixturevalue("committing_app" if request.param == "postgresql" else "sqlite_app")
+
+
+# --- evidence ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def artefacts() -> Path:
+    """Where screenshots and logs are kept for a person to look at."""
+    folder = Path(os.environ.get("ARTEFACTS", "artefacts")).resolve()
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(parents=True)
+    return folder

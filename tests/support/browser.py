@@ -1,0 +1,113 @@
+"""Real Chromium, driven by Playwright; it can reach this machine only."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--lang=zh-CN",
+    # Names outside do not resolve: a page that needs the internet fails here as it would in a city's closed network.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+]
+
+
+AT_HOME = ("http://localhost", "http://127.0.0.1", "ws://localhost", "ws://127.0.0.1", "data:", "blob:")
+
+
+def chromium_path() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert found, "Chromium is missing: `make test` installs it (apt-get install chromium fonts-noto-cjk)"
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Watch:
+    """What went wrong inside the pages of one test: script errors, CSP violations, requests to the outside."""
+
+    def __init__(self) -> None:
+        self.complaints: list[str] = []
+
+    def follow(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.complaints.append(f"script error on {page.url}: {error}"))
+        page.on("console", self._hear)
+        page.on("request", lambda request: self._see(request.url))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and "Content Security Policy" in message.text:
+            self.complaints.append(message.text)
+
+    def _see(self, url: str) -> None:
+        if not url.startswith(AT_HOME):
+            self.complaints.append(f"request to the outside: {url}")
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    """A test that expects a script error empties `watch.complaints`; any left over fails it."""
+    seen = Watch()
+    yield seen
+    assert not seen.complaints, "\n".join(seen.complaints)
+
+
+@pytest.fixture
+def new_context(browser: Browser, watch: Watch) -> Iterator[Callable[..., BrowserContext]]:
+    """A person's browser: own cookies. Keywords are Playwright's (`viewport`, `base_url`, `has_touch` …)."""
+    contexts: list[BrowserContext] = []
+
+    def make(**options: Any) -> BrowserContext:
+        defaults: dict[str, Any] = {
+            "viewport": {"width": 1440, "height": 900},
+            "locale": "zh-CN",
+            "timezone_id": "Asia/Shanghai",
+        }
+        context = browser.new_context(**{**defaults, **options})
+        context.set_default_timeout(15_000)
+        context.on("page", watch.follow)
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def new_page(new_context: Callable[..., BrowserContext]) -> Callable[..., Page]:
+    """A page in a browser of its own."""
+    return lambda **options: new_context(**options).new_page()
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    return new_page()
+
+
+@pytest.fixture
+def shoot(artefacts: Path) -> Callable[[Page, str], Path]:
+    """Keeps a picture of the page under the name given."""
+
+    def take(page: Page, name: str) -> Path:
+        file = artefacts / f"{name}.png"
+        page.screenshot(path=file)
+        return file
+
+    return take

@@ -1,0 +1,43 @@
+"""Databases for tests: one server per pytest worker, the schema made once, a copy for whoever commits."""
+
+import itertools
+import os
+from importlib import import_module
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, pool
+
+from app.db import Base
+from scripts.local.postgres import Postgres
+
+ROOT = Path(__file__).parent.parent.parent
+_copies = itertools.count(1)
+
+
+def alembic_config(url: str) -> Config:
+    config = Config(str(ROOT / "alembic.ini"))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+def make_schema(url: str) -> None:
+    """By the migrations, as in production. TEST_SCHEMA=models takes the models instead, while tables are in flux."""
+    if os.environ.get("TEST_SCHEMA") == "models" or not list((ROOT / "migrations/versions").glob("*.py")):
+        _make_tables(url)
+    else:
+        command.upgrade(alembic_config(url), "head")
+
+
+def _make_tables(url: str) -> None:
+    for path in sorted((ROOT / "app").glob("*/models.py")):
+        import_module(f"app.{path.parent.name}.models")
+    engine = create_engine(url, poolclass=pool.NullPool)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+
+
+def copy_of(server: Postgres, template: str) -> str:
+    """A new database like `template`, to which nobody may be connected; returns its URL."""
+    return server.create_database(f"copy_{next(_copies)}", template)
