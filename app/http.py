@@ -1,0 +1,105 @@
+"""What surrounds every request: its id, its piece of work, and the security headers of its answer."""
+
+import re
+import secrets
+import time
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import db, metrics
+from app.config import Settings
+
+log = structlog.get_logger(__name__)
+_REQUEST_ID = re.compile(r"^[\w\-]{8,64}$")
+
+
+def install(app: Flask, settings: Settings) -> None:
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    carrier = _origins(settings.twilio_api_base_url) if settings.carrier == "emulator" else _TWILIO_ORIGINS
+    app.before_request(_begin)
+    app.after_request(lambda response: _protect(response, carrier, settings))
+    app.after_request(_measure)
+    app.teardown_request(_end)
+    app.jinja_env.globals["csp_nonce"] = csp_nonce
+
+
+def csp_nonce() -> str:
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if _REQUEST_ID.match(given) else secrets.token_hex(8)
+    g.started = time.perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    g.work = ExitStack()
+    g.work.enter_context(db.work())
+
+
+def _end(_error: BaseException | None) -> None:
+    if (work := g.pop("work", None)) is not None:
+        work.close()
+
+
+def _measure(response: Response) -> Response:
+    seconds = time.perf_counter() - g.get("started", time.perf_counter())
+    route = request.url_rule.rule if request.url_rule else "unknown"
+    metrics.REQUESTS.labels(request.method, route, response.status_code).observe(seconds)
+    if not route.startswith("/static") and route not in ("/healthz", "/readyz", "/metrics"):
+        log.info(
+            "request", method=request.method, route=route, status=response.status_code, ms=round(seconds * 1000, 1)
+        )
+    return response
+
+
+_TWILIO_ORIGINS = ("https://*.twilio.com", "wss://*.twilio.com")
+
+
+def _origins(url: str) -> tuple[str, ...]:
+    parts = urlsplit(url)
+    socket = "wss" if parts.scheme == "https" else "ws"
+    return (f"{parts.scheme}://{parts.netloc}", f"{socket}://{parts.netloc}")
+
+
+def _protect(response: Response, carrier: tuple[str, ...], settings: Settings) -> Response:
+    where = " ".join(carrier)
+    # The nonce is made only by a page that uses it; anything else gets a policy without one.
+    nonce = f" 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else ""
+    policy = {
+        "default-src": "'self'",
+        "script-src": f"'self'{nonce} {where}",
+        "style-src": f"'self'{nonce}",
+        "img-src": "'self' data: blob:",
+        "media-src": "'self' blob:",
+        "connect-src": f"'self' {_own_socket(settings)} {where}",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", "; ".join(f"{name} {value}" for name, value in policy.items()))
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), geolocation=()")
+    headers["X-Request-Id"] = g.get("request_id", "")
+    if settings.public_base_url.startswith("https://"):
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if not request.path.startswith("/static/"):
+        headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _own_socket(settings: Settings) -> str:
+    return _origins(settings.public_base_url)[1]
