@@ -356,7 +356,7 @@ class StartTranscription:
 
     status_callback: str
     name: str
-    language: str = "cmn-CN"
+    language: str = "cmn-Hans-CN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,15 +418,33 @@ class Carrier(Protocol):
     def send_sms(self, recipient: str, text: str, status_callback: str) -> str:
         """Returns the message sid."""
 
-    def ring_agent(self, conference: str, identity: str, label: str, status_callback: str, timeout: int = 20) -> str:
-        """Ring a browser phone (`identity` without the `client:` prefix) into the conference; returns the leg's sid."""
+    def ring_agent(
+        self,
+        conference: str,
+        identity: str,
+        label: str,
+        status_callback: str,
+        timeout: int = 20,
+        *,
+        conference_callback: str | None = None,
+        recording_callback: str | None = None,
+    ) -> str:
+        """Ring a browser phone (`identity` without the `client:` prefix) into the conference; returns the leg's sid.
+
+        Pass the same two callbacks as in the caller's `DialConference`: only those of the participant who happens to
+        come in first count, and the agent may be faster than the caller.
+        """
 
     def move_call(self, call_sid: str, url: str) -> None:
         """Interrupt what the call hears and let it fetch `url` instead."""
 
     def hang_up(self, call_sid: str) -> None: ...
     def set_muted(self, conference: str, call_sid: str, muted: bool) -> None: ...
-    def set_held(self, conference: str, call_sid: str, held: bool, music_url: str) -> None: ...
+
+    # `conference`: the conference's sid (from ConferenceChanged) or our own name for it, which costs one look-up more.
+    def set_held(self, conference: str, call_sid: str, held: bool, music_url: str) -> None:
+        """`music_url` is fetched by GET: a sound file, or a document of Say, Play and Pause."""
+
     def fetch_recording(self, url: str) -> bytes: ...
 
     def browser_token(self, identity: str, ttl: int = 3600) -> str:
