@@ -1,0 +1,163 @@
+"""Reading areas, units and rules. Both stay in the process; a stamp in the database says if they changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import Select, func, or_, select
+
+from app.db import session
+from app.errors import NotFound
+from app.network.areas import CITY_CODE, AreaEntry, AreaTree, Level
+from app.network.models import Area, NetworkStamp, RoutingRule, Unit
+from app.network.routing import Rule, RuleIndex, SubjectKind, Territory, UnitRef
+from app.network.unit_types import TERRITORIAL
+
+_STAMPS = "network.stamps"
+MOST_UNITS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """A rule as the administration lists it."""
+
+    rule: RoutingRule
+    unit_name: str
+    area_name: str
+
+
+def areas() -> AreaTree:
+    return _load_areas(_stamp("areas"))
+
+
+def rule_index() -> RuleIndex:
+    """Rules in force with their working units, ready for `routing.route`."""
+    return _load_rules(_stamp("routing"), _stamp("areas"))
+
+
+def unit(unit_id: int) -> Unit:
+    found = session().get(Unit, unit_id)
+    if found is None:
+        raise NotFound("没有这个单位")
+    return found
+
+
+def units(
+    *, area_code: str = "", unit_type: str = "", text: str = "", active_only: bool = True, limit: int = MOST_UNITS
+) -> Sequence[Unit]:
+    """By code. `area_code` takes everything below it."""
+    query = select(Unit).order_by(Unit.code).limit(limit)
+    if area_code:
+        query = query.where(Unit.area_code.startswith(area_code, autoescape=True))
+    if unit_type:
+        query = query.where(Unit.unit_type == unit_type)
+    if text.strip():
+        wanted = text.strip()
+        query = query.where(or_(Unit.name.contains(wanted, autoescape=True), Unit.code == wanted))
+    if active_only:
+        query = query.where(Unit.is_active)
+    return session().scalars(query).all()
+
+
+def count_units() -> int:
+    return session().scalar(select(func.count()).select_from(Unit)) or 0
+
+
+def unit_types() -> Sequence[str]:
+    return session().scalars(select(Unit.unit_type).distinct().order_by(Unit.unit_type)).all()
+
+
+def rules(*, unit_id: int | None = None, text: str = "", active_only: bool = False) -> list[RuleLine]:
+    """In the order in which they are tried."""
+    query = _rules_with_units()
+    if unit_id is not None:
+        query = query.where(RoutingRule.unit_id == unit_id)
+    if active_only:
+        query = query.where(RoutingRule.is_active)
+    if text.strip():
+        wanted = text.strip()
+        query = query.where(
+            or_(
+                RoutingRule.subject.contains(wanted, autoescape=True),
+                RoutingRule.note.contains(wanted, autoescape=True),
+                Unit.name.contains(wanted, autoescape=True),
+            )
+        )
+    tree = areas()
+    return [RuleLine(rule, unit.name, _area_name(tree, rule.area_code)) for rule, unit in session().execute(query)]
+
+
+def rule(rule_id: int) -> RoutingRule:
+    found = session().get(RoutingRule, rule_id)
+    if found is None:
+        raise NotFound("没有这条规则")
+    return found
+
+
+def is_empty() -> bool:
+    return session().scalar(select(Unit.id).limit(1)) is None
+
+
+def forget() -> None:
+    """After a change in this piece of work, read again."""
+    session().info.pop(_STAMPS, None)
+
+
+def _rules_with_units() -> Select[RoutingRule, Unit]:
+    return (
+        select(RoutingRule, Unit)
+        .join(Unit, Unit.id == RoutingRule.unit_id)
+        .order_by(RoutingRule.position, RoutingRule.id)
+    )
+
+
+def _area_name(tree: AreaTree, code: str) -> str:
+    return "全市" if len(code) <= len(CITY_CODE) else tree.text(code) or code
+
+
+def _stamp(name: str) -> str:
+    stamps: dict[str, str] | None = session().info.get(_STAMPS)
+    if stamps is None:
+        rows = session().execute(select(NetworkStamp.name, NetworkStamp.stamp))
+        stamps = session().info[_STAMPS] = {row.name: row.stamp for row in rows}
+    return stamps.get(name, "")
+
+
+@lru_cache(maxsize=4)
+def _load_areas(stamp: str) -> AreaTree:
+    if not stamp:
+        return AreaTree(())
+    columns = select(Area.code, Area.name, Area.level, Area.parent_code, Area.lng, Area.lat)
+    return AreaTree(
+        AreaEntry(row.code, row.name, Level(row.level), row.parent_code, row.lng, row.lat)
+        for row in session().execute(columns)
+    )
+
+
+@lru_cache(maxsize=4)
+def _load_rules(routing_stamp: str, areas_stamp: str) -> RuleIndex:
+    tree = areas()
+    working = _rules_with_units().where(RoutingRule.is_active, Unit.is_active)
+    leading = select(Unit).where(Unit.is_active, Unit.unit_type.in_(TERRITORIAL)).order_by(Unit.id.desc())
+    return RuleIndex(
+        (_rule(row, unit, tree) for row, unit in session().execute(working)),
+        (
+            Territory(unit.area_code, _area_name(tree, unit.area_code), UnitRef(unit.id, unit.name))
+            for unit in session().scalars(leading)
+        ),
+    )
+
+
+def _rule(row: RoutingRule, unit: Unit, tree: AreaTree) -> Rule:
+    return Rule(
+        id=row.id,
+        position=row.position,
+        area_code=row.area_code,
+        area_name=_area_name(tree, row.area_code),
+        subject_kind=SubjectKind(row.subject_kind),
+        subject=row.subject,
+        unit=UnitRef(unit.id, unit.name),
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        note=row.note,
+    )

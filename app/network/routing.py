@@ -1,0 +1,202 @@
+"""Which unit gets a case: ordered rules, first match, and the territorial principle below them. Pure.
+
+The index answers with about twenty dictionary look-ups, whatever the number of rules.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from app.errors import Unavailable
+
+ANYTHING = "*"
+_AREA_DIGITS = (12, 9, 6, 4, 2)
+
+
+class SubjectKind(StrEnum):
+    """What a rule looks at."""
+
+    CLASS = "class"  # 小类, "E0102"
+    MAJOR = "major"  # 大类, "E01"
+    UNIT_TYPE = "unit_type"  # 责任单位类型
+    ANY = "any"  # 全部, "*"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRef:
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule that is switched on and whose unit works."""
+
+    id: int
+    position: int
+    area_code: str
+    area_name: str
+    subject_kind: SubjectKind
+    subject: str
+    unit: UnitRef
+    valid_from: date | None = None
+    valid_to: date | None = None
+    note: str = ""
+
+    def holds_on(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
+    @property
+    def order(self) -> tuple[int, int]:
+        return self.position, self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """The unit that leads in an area when nobody else is responsible (首接负责)."""
+
+    area_code: str
+    area_name: str
+    unit: UnitRef
+
+
+@dataclass(frozen=True, slots=True)
+class RouteQuery:
+    """What is known of a case. `class_name` only makes the explanation readable."""
+
+    class_code: str
+    primary_unit_type: str
+    secondary_unit_type: str
+    district: str | None
+    street: str | None
+    community: str | None
+    on: date
+    class_name: str = ""
+
+    @property
+    def area_codes(self) -> tuple[str, ...]:
+        """Every prefix under which a rule for this place may stand, the narrowest first; "" is everywhere."""
+        finest = self.community or self.street or self.district or ""
+        return (*(finest[:digits] for digits in _AREA_DIGITS if len(finest) >= digits), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The decision and its reasons, in words that an agent can read out. `rule_id` is None for the territorial way."""
+
+    unit_id: int
+    unit_name: str
+    rule_id: int | None
+    rule: str
+    explanation: str
+    runner_up_id: int | None = None
+    runner_up: str | None = None
+
+
+Key = tuple[SubjectKind, str, str]
+
+
+class RuleIndex:
+    """Rules by what they look at and where they hold; territories by area."""
+
+    def __init__(self, rules: Iterable[Rule], territories: Iterable[Territory]) -> None:
+        self._rules: dict[Key, list[Rule]] = defaultdict(list)
+        for rule in sorted(rules, key=lambda each: each.order):
+            self._rules[rule.subject_kind, rule.subject, rule.area_code].append(rule)
+        self._rules.default_factory = None  # a look-up must not grow the index
+        self._territories = {each.area_code: each for each in territories}
+
+    def fitting(self, query: RouteQuery, unit_type: str) -> list[Rule]:
+        """Rules that fit, best first."""
+        subjects = (
+            (SubjectKind.CLASS, query.class_code),
+            (SubjectKind.MAJOR, query.class_code[:3]),
+            (SubjectKind.UNIT_TYPE, unit_type),
+            (SubjectKind.ANY, ANYTHING),
+        )
+        areas = query.area_codes
+        found = [
+            rule
+            for kind, subject in subjects
+            for area in areas
+            for rule in self._rules.get((kind, subject, area), ())
+            if rule.holds_on(query.on)
+        ]
+        return sorted(found, key=lambda each: each.order) if len(found) > 1 else found
+
+    def territories(self, query: RouteQuery) -> Iterator[Territory]:
+        """From the street upwards. A place outside every known area falls to the city: nothing is unroutable."""
+        for code in query.area_codes:
+            if code in self._territories:
+                yield self._territories[code]
+        city = min(self._territories, key=len, default=None)
+        if city is not None and city not in query.area_codes:
+            yield self._territories[city]
+
+
+def route(query: RouteQuery, rules: RuleIndex) -> Route:
+    """Rules for the class or its primary unit type, then for the secondary type, then the territory.
+
+    Raises Unavailable only when not even a city-level command centre exists.
+    """
+    options = _options(query, rules)
+    best = next(options, None)
+    if best is None:
+        raise Unavailable("没有可用的处置单位：请先建立市级指挥中心")
+    second = next((each for each in options if each.unit.id != best.unit.id), None)
+    return Route(
+        unit_id=best.unit.id,
+        unit_name=best.unit.name,
+        rule_id=best.rule_id,
+        rule=best.title,
+        explanation=best.explanation,
+        runner_up_id=second.unit.id if second else None,
+        runner_up=f"{second.unit.name}（{second.title}）" if second else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    unit: UnitRef
+    rule_id: int | None
+    title: str
+    explanation: str
+
+
+def _options(query: RouteQuery, rules: RuleIndex) -> Iterator[_Option]:
+    primary = rules.fitting(query, query.primary_unit_type)
+    for rule in primary:
+        yield _by_rule(rule, query, query.primary_unit_type, "")
+    why = "" if primary else f"“{query.primary_unit_type}”在此地没有对应单位，"
+    for rule in rules.fitting(query, query.secondary_unit_type) if query.secondary_unit_type else ():
+        yield _by_rule(rule, query, query.secondary_unit_type, why)
+    for territory in rules.territories(query):
+        yield _by_territory(territory, why)
+
+
+def _by_rule(rule: Rule, query: RouteQuery, unit_type: str, why: str) -> _Option:
+    where = rule.area_name or "全市"
+    what = _subject_text(rule, query, unit_type)
+    note = f"（{rule.note}）" if rule.note else ""
+    title = f"规则 {rule.position}：{where} · {what}"
+    return _Option(rule.unit, rule.id, title, f"{why}{where}的{what}由{rule.unit.name}处置{note}")
+
+
+def _by_territory(territory: Territory, why: str) -> _Option:
+    text = f"{why or '没有更具体的规则，'}按属地首接负责，由{territory.area_name}的{territory.unit.name}牵头处置"
+    return _Option(territory.unit, None, f"属地首接：{territory.area_name}", text)
+
+
+def _subject_text(rule: Rule, query: RouteQuery, unit_type: str) -> str:
+    match rule.subject_kind:
+        case SubjectKind.CLASS:
+            return f"“{query.class_name or query.class_code}”"
+        case SubjectKind.MAJOR:
+            return f"大类 {rule.subject}"
+        case SubjectKind.UNIT_TYPE:
+            name = f"“{query.class_name}”" if query.class_name else "案件"
+            return f"{name}（{unit_type}）"
+        case SubjectKind.ANY:
+            return "全部案件"
