@@ -58,7 +58,7 @@ class Call(Base):
 
     id: Mapped[Id]
     sid: Mapped[str] = mapped_column(String(64), unique=True)
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column()
     state: Mapped[str] = mapped_column(String(10), default=CallState.GREETING)
     caller_number: Mapped[str | None] = mapped_column(Sealed)
     caller_hash: Mapped[str | None] = mapped_column(String(64))

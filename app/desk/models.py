@@ -59,7 +59,7 @@ class Seat(Base):
     extended: Mapped[bool] = mapped_column(default=False)
     misses: Mapped[int] = mapped_column(default=0)
     lost_at: Mapped[datetime | None]
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -107,6 +107,6 @@ class WaitingEntry(Base):
     returns: Mapped[int] = mapped_column(default=0)
     left_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(12))
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}
