@@ -1,5 +1,6 @@
 """Loopback ports: finding free ones and asking whether somebody listens."""
 
+import errno
 import random
 import socket
 
@@ -10,14 +11,25 @@ LOOPBACK = "127.0.0.1"
 _FIRST, _LAST = 20_000, 32_000
 
 
-def is_free(port: int, host: str = LOOPBACK) -> bool:
+def why_not(port: int, host: str = LOOPBACK) -> tuple[str, str] | None:
+    """None if a server may listen there, else the reason in Chinese and in English."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+        except PermissionError:
+            return "需要管理员权限", "needs an administrator"
+        except socket.gaierror:
+            return f"无法绑定到 HOST={host}", f"cannot be bound on HOST={host}"
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return "已被占用", "is in use"
+            return f"无法绑定到 HOST={host}", f"cannot be bound on HOST={host}"
+    return None
+
+
+def is_free(port: int, host: str = LOOPBACK) -> bool:
+    return why_not(port, host) is None
 
 
 def free_port() -> int:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from scripts.local.ports import is_free
 from scripts.local.valkey import Valkey
@@ -26,7 +28,10 @@ def client_of(server: Valkey) -> redis.Redis:
 def test_answers_on_loopback_to_who_knows_the_password(server: Valkey) -> None:
     with client_of(server) as client:
         assert client.ping()
-    with redis.Redis(port=server.port) as stranger, pytest.raises(redis.AuthenticationError):
+    with (
+        redis.Redis(port=server.port, retry=Retry(NoBackoff(), 0)) as stranger,
+        pytest.raises(redis.AuthenticationError),
+    ):
         stranger.ping()
 
 
