@@ -78,8 +78,13 @@ class AreaTree:
         """ "鄞州区百丈街道": the address below the city."""
         return "".join(each.name for each in self.path(code) if each.level not in (Level.PROVINCE, Level.CITY))
 
-    def is_consistent(self, district: str | None, street: str | None, community: str | None) -> bool:
+    def holds(self, district: str | None, street: str | None, community: str | None) -> bool:
         """Whether the parts of a place exist and lie within each other."""
         parts = [code for code in (district, street, community) if code]
         nested = all(inner.startswith(outer) for outer, inner in pairwise(parts))
         return bool(parts) and nested and all(self.find(code) is not None for code in parts)
+
+    def search(self, text: str, limit: int = 10) -> list[AreaEntry]:
+        """Areas inside the city whose name contains the text; names that begin with it and larger areas first."""
+        found = [each for each in self if text in each.name and len(each.code) > len(CITY_CODE)]
+        return sorted(found, key=lambda each: (not each.name.startswith(text), len(each.code), each.code))[:limit]
