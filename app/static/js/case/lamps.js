@@ -1,0 +1,21 @@
+/* Pure: the lamp of a case as the clock runs on between two pushes. A screen must not stay green while its countdown is negative. */
+const SETTLED = new Set(["closed", "void", "checking"]);
+
+export function lampNow(one, now) {
+  if (one.lamp === "grey" || SETTLED.has(one.state) || !one.due_at) return one.lamp;
+  if (Date.parse(one.due_at) <= now) return "red";
+  // The server names the moment of yellow: it alone knows working hours and holidays.
+  return one.yellow_at && Date.parse(one.yellow_at) <= now ? "yellow" : one.lamp;
+}
+
+/** Share of the time between dispatch and deadline that is gone, 0…1. */
+export function spent(one, now) {
+  const from = Date.parse(one.dispatched_at || one.filed_at), to = Date.parse(one.due_at);
+  if (!Number.isFinite(from) || !Number.isFinite(to) || to <= from) return 0;
+  return Math.min(1, Math.max(0, (now - from) / (to - from)));
+}
+
+const URGENCY = {red: 0, yellow: 1, green: 2, grey: 3};
+/** Most urgent first: by lamp, then by deadline, then by age. */
+export const byUrgency = (now) => (a, b) => URGENCY[lampNow(a, now)] - URGENCY[lampNow(b, now)]
+  || (Date.parse(a.due_at) || Infinity) - (Date.parse(b.due_at) || Infinity) || a.id - b.id;
