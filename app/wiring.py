@@ -18,7 +18,8 @@ def make_app(settings: Settings, *, lazily: bool = False) -> APIFlask:
 
 def make_carrier(settings: Settings) -> Carrier:
     """Twilio, or anything that speaks its protocol at TWILIO_API_BASE_URL: the emulator and gateways alike."""
-    from telephony.twilio.carrier import TwilioAccount, TwilioCarrier
+    from telephony.twilio.account import TwilioAccount
+    from telephony.twilio.carrier import TwilioCarrier
 
     return TwilioCarrier(
         TwilioAccount(

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.workflow import State
-from app.db import Base, Id, Json, JsonList, JsonType
+from app.db import Base, Id, JsonList, JsonType
 from app.privacy import Sealed
 
 _OPEN = text("state NOT IN ('closed', 'void')")
@@ -83,6 +83,7 @@ class Case(Base):
     result: Mapped[str] = mapped_column(Text, default="")
     urges: Mapped[int] = mapped_column(default=0)
     reworks: Mapped[int] = mapped_column(default=0)
+    photos: Mapped[int] = mapped_column(default=0)
     rating: Mapped[int | None]
     rating_comment: Mapped[str] = mapped_column(String(500), default="")
 
@@ -117,16 +118,3 @@ class CaseCounter(Base):
 
     day: Mapped[date] = mapped_column(primary_key=True)
     last: Mapped[int]
-
-
-class IdempotencyKey(Base):
-    """The answer to a write that a client may send twice: kept with the write itself, in one transaction."""
-
-    __tablename__ = "idempotency_key"
-
-    account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    request_hash: Mapped[str] = mapped_column(String(64))
-    at: Mapped[datetime] = mapped_column(index=True)
-    status: Mapped[int]
-    answer: Mapped[Json]
