@@ -1,0 +1,45 @@
+"""Which agents have a browser open. Rows with a time, not counters: a killed web process leaves nothing wrong behind."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+
+from app import clock
+from app.db import session
+from app.desk import seats
+from app.desk.models import SeatConnection
+
+# Consoles report every fifteen seconds.
+SILENT_AFTER = timedelta(seconds=45)
+
+
+def seat_seen(account_id: int, connection: str) -> None:
+    """A window of the agent connected, or reports that it is still there. `connection`: the socket's id."""
+    seen = session().execute(update(SeatConnection).where(SeatConnection.id == connection).values(seen_at=clock.now()))
+    if seen.rowcount == 0:  # type: ignore[attr-defined]
+        session().add(SeatConnection(id=connection, account_id=account_id, seen_at=clock.now()))
+        session().flush()
+        seats.find_again(account_id)
+
+
+def seat_lost(account_id: int, connection: str) -> None:
+    """A window is gone; the seat is lost with the last one."""
+    session().execute(delete(SeatConnection).where(SeatConnection.id == connection))
+    _lose_if_alone(account_id)
+
+
+def forget_silent(account_id: int) -> None:
+    """For windows that vanished without a word: a killed web process, a cable pulled out."""
+    oldest = clock.now() - SILENT_AFTER
+    session().execute(
+        delete(SeatConnection).where(SeatConnection.account_id == account_id, SeatConnection.seen_at < oldest)
+    )
+    _lose_if_alone(account_id)
+
+
+def _lose_if_alone(account_id: int) -> None:
+    # The seat first: two windows that close at once must not both still see the other.
+    seats.locked(account_id)
+    others = select(SeatConnection.id).where(SeatConnection.account_id == account_id).limit(1)
+    if session().scalar(others) is None:
+        seats.lose(account_id)

@@ -1,0 +1,182 @@
+"""Reading the desk: seats, the queue in its order, and its figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, case, func, select
+
+from app import clock
+from app.accounts.models import Account
+from app.db import session
+from app.desk.cards import SeatCard, card_of
+from app.desk.choice import FreeAgent, Pair, Waiter, pairs, position_of, queue_order
+from app.desk.models import Outcome, Seat, SeatConnection, SeatState, Status, WaitingEntry
+from app.desk.presence import SILENT_AFTER
+from app.desk.seats import LOST_AFTER
+
+ANSWER_WITHIN = timedelta(seconds=20)
+# Ringing at a seat whose browser is gone is pointless, but a reloaded page may still answer.
+LOST_RING = timedelta(seconds=5)
+
+
+def seat_of(account_id: int) -> Seat | None:
+    return session().get(Seat, account_id)
+
+
+def seat_cards() -> list[SeatCard]:
+    """Every seat ever taken, by work number."""
+    rows = session().execute(
+        select(Seat, Account).join(Account, Account.id == Seat.account_id).order_by(Account.work_no)
+    )
+    return [card_of(seat, account) for seat, account in rows]
+
+
+def is_anyone_online() -> bool:
+    """Whether an agent is there who serves callers now or after the present one."""
+    online = select(Seat.account_id).where(Seat.status != Status.OFFLINE, Seat.lost_at.is_(None)).limit(1)
+    return session().scalar(online) is not None
+
+
+def waiters() -> list[Waiter]:
+    rows = session().execute(
+        select(
+            WaitingEntry.id,
+            WaitingEntry.call_id,
+            WaitingEntry.ranked_since,
+            WaitingEntry.weight,
+            WaitingEntry.is_front,
+            WaitingEntry.offered_to,
+        ).where(WaitingEntry.left_at.is_(None))
+    )
+    return [Waiter(*row[:5], is_offered=row[5] is not None) for row in rows]
+
+
+def waiting_entries() -> list[WaitingEntry]:
+    """In the order they will be served."""
+    rows = session().scalars(select(WaitingEntry).where(WaitingEntry.left_at.is_(None)))
+    found = {row.id: row for row in rows}
+    return [found[w.entry_id] for w in queue_order(_waiter(row) for row in found.values())]
+
+
+def next_pairs() -> list[Pair]:
+    """Whom to offer to whom now."""
+    agents = session().execute(
+        select(Seat.account_id, Seat.idle_since).where(
+            Seat.status == Status.READY, Seat.state == SeatState.IDLE, Seat.lost_at.is_(None)
+        )
+    )
+    free = [FreeAgent(*row) for row in agents]
+    return pairs(waiters(), free) if free else []
+
+
+def queue_length() -> int:
+    query = select(func.count()).select_from(WaitingEntry).where(WaitingEntry.left_at.is_(None))
+    return session().scalar(query) or 0
+
+
+def position_in_queue(entry_id: int) -> int | None:
+    return position_of(entry_id, waiters())
+
+
+def due_offers() -> Sequence[tuple[int, bool]]:
+    """(call, whether the agent let it ring): rung out, or rung at a seat that is no longer there."""
+    now = clock.now()
+    rows = session().execute(
+        select(WaitingEntry.call_id, WaitingEntry.offered_until, Seat.lost_at)
+        .join(Seat, Seat.account_id == WaitingEntry.offered_to)
+        .where(WaitingEntry.left_at.is_(None))
+    )
+    return [
+        (call_id, until <= now)
+        for call_id, until, lost_at in rows
+        if until <= now or (lost_at is not None and lost_at <= now - LOST_RING)
+    ]
+
+
+def due_wrap_ups() -> Sequence[int]:
+    return (
+        session()
+        .scalars(select(Seat.account_id).where(Seat.state == SeatState.WRAP_UP, Seat.wrap_up_until <= clock.now()))
+        .all()
+    )
+
+
+def silent_seats() -> Sequence[int]:
+    oldest = clock.now() - SILENT_AFTER
+    return session().scalars(select(SeatConnection.account_id).where(SeatConnection.seen_at < oldest).distinct()).all()
+
+
+def lost_seats() -> Sequence[int]:
+    return (
+        session()
+        .scalars(select(Seat.account_id).where(Seat.status != Status.OFFLINE, Seat.lost_at <= clock.now() - LOST_AFTER))
+        .all()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DeskFigures:
+    """`service_level`, 0..1: answered within 20 s / (answered + abandoned), of those who entered the queue since then.
+
+    None before the first call; a person who is still waiting counts on neither side.
+    """
+
+    waiting: int
+    longest_wait_since: datetime | None
+    talking: int
+    ready: int
+    online: int
+    seats: int
+    answered: int
+    abandoned: int
+    service_level: float | None
+
+
+def figures(since: datetime) -> DeskFigures:
+    waiting, longest = (
+        session()
+        .execute(select(func.count(), func.min(WaitingEntry.entered_at)).where(WaitingEntry.left_at.is_(None)))
+        .one()
+    )
+    talking, ready, online, seats = session().execute(_seat_counts()).one()
+    answered, in_time, abandoned = _outcomes(since)
+    total = answered + abandoned
+    return DeskFigures(
+        waiting=waiting,
+        longest_wait_since=longest,
+        talking=talking or 0,
+        ready=ready or 0,
+        online=online or 0,
+        seats=seats,
+        answered=answered,
+        abandoned=abandoned,
+        service_level=in_time / total if total else None,
+    )
+
+
+def _seat_counts() -> Select[Any]:
+    is_there = (Seat.status != Status.OFFLINE) & Seat.lost_at.is_(None)
+    is_ready = is_there & (Seat.status == Status.READY) & (Seat.state == SeatState.IDLE)
+    is_talking = Seat.state.in_([SeatState.TALKING, SeatState.HOLD])
+    return select(
+        *(func.sum(case((which, 1), else_=0)) for which in (is_talking, is_ready, is_there)), func.count()
+    ).select_from(Seat)
+
+
+def _outcomes(since: datetime) -> tuple[int, int, int]:
+    """Answered, answered in time, abandoned."""
+    rows = session().execute(
+        select(WaitingEntry.entered_at, WaitingEntry.first_answered_at, WaitingEntry.outcome).where(
+            WaitingEntry.entered_at >= since
+        )
+    )
+    answered = in_time = abandoned = 0
+    for entered, first_answer, outcome in rows:
+        if first_answer is not None:
+            answered += 1
+            in_time += first_answer - entered <= ANSWER_WITHIN
+        elif outcome == Outcome.ABANDONED:
+            abandoned += 1
+    return answered, in_time, abandoned
