@@ -103,7 +103,8 @@ class WaitingEntry(Base):
     offered_to: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
     offered_until: Mapped[datetime | None]
     answered_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    first_answered_at: Mapped[datetime | None]
+    # From entering to the first answer: what the service level counts, whatever happened afterwards.
+    answer_seconds: Mapped[float | None]
     returns: Mapped[int] = mapped_column(default=0)
     left_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(12))

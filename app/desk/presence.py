@@ -1,4 +1,4 @@
-"""Which agents have a browser open. Rows with a time, not counters: a killed web process leaves nothing wrong behind."""
+"""Which agents have a browser open. Rows with a time, not counters: a killed web process leaves nothing wrong."""
 
 from datetime import timedelta
 

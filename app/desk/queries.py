@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, func, or_, select
 
 from app import clock
 from app.accounts.models import Account
@@ -55,9 +55,8 @@ def waiters() -> list[Waiter]:
 
 def waiting_entries() -> list[WaitingEntry]:
     """In the order they will be served."""
-    rows = session().scalars(select(WaitingEntry).where(WaitingEntry.left_at.is_(None)))
-    found = {row.id: row for row in rows}
-    return [found[w.entry_id] for w in queue_order(_waiter(row) for row in found.values())]
+    found = {row.id: row for row in session().scalars(select(WaitingEntry).where(WaitingEntry.left_at.is_(None)))}
+    return [found[waiter.entry_id] for waiter in queue_order(waiters()) if waiter.entry_id in found]
 
 
 def next_pairs() -> list[Pair]:
@@ -84,15 +83,12 @@ def due_offers() -> Sequence[tuple[int, bool]]:
     """(call, whether the agent let it ring): rung out, or rung at a seat that is no longer there."""
     now = clock.now()
     rows = session().execute(
-        select(WaitingEntry.call_id, WaitingEntry.offered_until, Seat.lost_at)
+        select(WaitingEntry.call_id, WaitingEntry.offered_until <= now)
         .join(Seat, Seat.account_id == WaitingEntry.offered_to)
         .where(WaitingEntry.left_at.is_(None))
+        .where(or_(WaitingEntry.offered_until <= now, Seat.lost_at <= now - LOST_RING))
     )
-    return [
-        (call_id, until <= now)
-        for call_id, until, lost_at in rows
-        if until <= now or (lost_at is not None and lost_at <= now - LOST_RING)
-    ]
+    return [(call_id, bool(is_rung_out)) for call_id, is_rung_out in rows]
 
 
 def due_wrap_ups() -> Sequence[int]:
@@ -167,16 +163,11 @@ def _seat_counts() -> Select[Any]:
 
 def _outcomes(since: datetime) -> tuple[int, int, int]:
     """Answered, answered in time, abandoned."""
-    rows = session().execute(
-        select(WaitingEntry.entered_at, WaitingEntry.first_answered_at, WaitingEntry.outcome).where(
-            WaitingEntry.entered_at >= since
-        )
+    is_answered, is_abandoned = WaitingEntry.answer_seconds.is_not(None), WaitingEntry.outcome == Outcome.ABANDONED
+    is_in_time = WaitingEntry.answer_seconds <= ANSWER_WITHIN.total_seconds()
+    which = (is_answered, is_in_time, is_abandoned & ~is_answered)
+    row = session().execute(
+        select(*(func.sum(case((each, 1), else_=0)) for each in which)).where(WaitingEntry.entered_at >= since)
     )
-    answered = in_time = abandoned = 0
-    for entered, first_answer, outcome in rows:
-        if first_answer is not None:
-            answered += 1
-            in_time += first_answer - entered <= ANSWER_WITHIN
-        elif outcome == Outcome.ABANDONED:
-            abandoned += 1
-    return answered, in_time, abandoned
+    answered, in_time, abandoned = row.one()
+    return answered or 0, in_time or 0, abandoned or 0

@@ -79,7 +79,8 @@ def claim(call_id: int, account_id: int) -> WaitingEntry:
         seats.stop_ringing(involved[entry.offered_to], call_id, is_missed=False)
     _take_out(entry, Outcome.ANSWERED)
     entry.answered_by = account_id
-    entry.first_answered_at = entry.first_answered_at or entry.left_at
+    if entry.answer_seconds is None:
+        entry.answer_seconds = (clock.now() - entry.entered_at).total_seconds()
     seats.start_talking(involved[account_id], call_id)
     return entry
 
