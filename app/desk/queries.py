@@ -136,7 +136,7 @@ def figures(since: datetime) -> DeskFigures:
         .execute(select(func.count(), func.min(WaitingEntry.entered_at)).where(WaitingEntry.left_at.is_(None)))
         .one()
     )
-    talking, ready, online, seats = session().execute(_seat_counts()).one()
+    talking, ready, online, seats = tuple(session().execute(_seat_counts()).one())
     answered, in_time, abandoned = _outcomes(since)
     total = answered + abandoned
     return DeskFigures(
