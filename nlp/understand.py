@@ -1,0 +1,100 @@
+"""The way in: `load()` once at start-up, then `understand(text)` as often as you like, from any thread."""
+
+import logging
+import time
+from pathlib import Path
+
+from nlp.classify import Ranker
+from nlp.data import data_path
+from nlp.intents import find_intent
+from nlp.lexicon import read_rows
+from nlp.matters import split_matters
+from nlp.model import BrokenModel, LinearModel, fingerprint, read, save
+from nlp.places import Gazetteer
+from nlp.questions import next_question
+from nlp.redact import redact
+from nlp.text import ANALYSED, mask, normalise
+from nlp.types import Classifier, Place, Understanding
+from nlp.urgency import UrgencyJudge
+
+_log = logging.getLogger(__name__)
+_FILE = "model.npz"
+
+
+class TextUnderstanding:
+    """Pure after construction: the same text gives the same answer in every process."""
+
+    def __init__(self, model: LinearModel) -> None:
+        self._ranker = Ranker(model)
+        self._gazetteer = Gazetteer()
+        self._urgency = UrgencyJudge()
+        self._families = {r["code"]: r["kind"][0] + r["major_code"] for r in read_rows("catalogue.csv")}
+
+    @property
+    def model_version(self) -> str:
+        return self._ranker.model.version
+
+    def understand(self, text: str) -> Understanding:
+        begun = time.perf_counter_ns()
+        plain = normalise(text)
+        places = self._gazetteer.find(text, plain)
+        told = mask(plain[:ANALYSED], [(s, min(e, ANALYSED)) for s, e in self._gazetteer.spans(plain[:ANALYSED])])
+        ranking = self._ranker.rank(told)
+        candidates = self._ranker.candidates(text, ranking) if told.strip() else ()
+        in_scope = ranking.in_scope if candidates else 0.0
+        intent = find_intent(plain[:ANALYSED], in_scope)
+        best = (candidates[0].code, candidates[0].confidence) if candidates else None
+        urgency, reason = self._urgency.judge(plain[:ANALYSED], intent, best)
+        return Understanding(
+            candidates, in_scope, intent, urgency, reason, places,
+            split_matters(text, plain, ranking.hits, self._families),
+            next_question(plain[:ANALYSED], intent, candidates, places),
+            self.model_version, (time.perf_counter_ns() - begun) // 1000,
+        )
+
+    def find_places(self, text: str) -> tuple[Place, ...]:
+        return self._gazetteer.find(text, normalise(text))
+
+    def redact(self, text: str) -> str:
+        return redact(text)
+
+
+def load(cache_dir: Path | None = None) -> Classifier:
+    """A classifier ready to answer; a model that fits the facts comes from `cache_dir`, else from the package.
+
+    If the facts were edited and neither fits, one is trained (about ten seconds) and kept in `cache_dir`.
+    """
+    return TextUnderstanding(load_model(cache_dir))
+
+
+def load_model(cache_dir: Path | None = None) -> LinearModel:
+    facts = fingerprint()
+    for path in (cache_dir / _FILE if cache_dir else None, data_path(_FILE)):
+        model = _read_fitting(path, facts) if path else None
+        if model:
+            return model
+    return build_model(cache_dir / _FILE if cache_dir else None)
+
+
+def build_model(path: Path | None) -> LinearModel:
+    """Train on the shipped facts and keep the result at `path`."""
+    from nlp.train import train  # scikit-learn takes a second to import and is needed here only
+
+    model = train()
+    if path:
+        save(model, path)
+    return model
+
+
+def _read_fitting(path: Path, facts: str) -> LinearModel | None:
+    if not path.exists():
+        return None
+    try:
+        model = read(path)
+    except BrokenModel as error:
+        _log.error("model refused: %s", error)
+        return None
+    if model.facts != facts:
+        _log.warning("model %s was trained on other facts (%s, now %s)", path.name, model.facts, facts)
+        return None
+    return model
