@@ -1,7 +1,8 @@
 """GET /api/v1/catalogue: classes with their conditions, for pickers that search as the agent types."""
 
 from apiflask import APIBlueprint
-from flask import Response, current_app, request
+from flask import current_app, request
+from werkzeug import Response
 
 from app.accounts.roles import Permission
 from app.accounts.sessions import needs

@@ -169,34 +169,28 @@ def _options(query: RouteQuery, rules: RuleIndex) -> Iterator[_Option]:
     primary = rules.fitting(query, query.primary_unit_type)
     for rule in primary:
         yield _by_rule(rule, query, query.primary_unit_type, "")
-    why = "" if primary else f"“{query.primary_unit_type}”在此地没有对应单位，"
+    why = "" if primary else f"此地没有“{query.primary_unit_type}”的对应单位，"
     for rule in rules.fitting(query, query.secondary_unit_type) if query.secondary_unit_type else ():
         yield _by_rule(rule, query, query.secondary_unit_type, why)
     for territory in rules.territories(query):
-        yield _by_territory(territory, why)
+        text = f"{why or '没有更具体的规则，'}按属地首接负责，由{territory.unit.name}牵头处置"
+        yield _Option(territory.unit, None, f"属地首接：{territory.area_name}", text)
 
 
 def _by_rule(rule: Rule, query: RouteQuery, unit_type: str, why: str) -> _Option:
     where = rule.area_name or "全市"
-    what = _subject_text(rule, query, unit_type)
+    name = query.class_name or query.class_code
     note = f"（{rule.note}）" if rule.note else ""
-    title = f"规则 {rule.position}：{where} · {what}"
-    return _Option(rule.unit, rule.id, title, f"{why}{where}的{what}由{rule.unit.name}处置{note}")
-
-
-def _by_territory(territory: Territory, why: str) -> _Option:
-    text = f"{why or '没有更具体的规则，'}按属地首接负责，由{territory.area_name}的{territory.unit.name}牵头处置"
-    return _Option(territory.unit, None, f"属地首接：{territory.area_name}", text)
-
-
-def _subject_text(rule: Rule, query: RouteQuery, unit_type: str) -> str:
     match rule.subject_kind:
-        case SubjectKind.CLASS:
-            return f"“{query.class_name or query.class_code}”"
-        case SubjectKind.MAJOR:
-            return f"大类 {rule.subject}"
         case SubjectKind.UNIT_TYPE:
-            name = f"“{query.class_name}”" if query.class_name else "案件"
-            return f"{name}（{unit_type}）"
+            subject = unit_type
+            text = f"“{name}”由{unit_type}负责，{where}的对应单位是{rule.unit.name}"
+            if why:
+                text = f"改由协同的{unit_type}负责，{where}的对应单位是{rule.unit.name}"
+        case SubjectKind.CLASS:
+            subject, text = f"“{name}”", f"{where}的“{name}”由{rule.unit.name}处置"
+        case SubjectKind.MAJOR:
+            subject, text = f"大类 {rule.subject}", f"{where}的大类 {rule.subject} 由{rule.unit.name}处置"
         case SubjectKind.ANY:
-            return "全部案件"
+            subject, text = "全部案件", f"{where}的全部案件由{rule.unit.name}处置"
+    return _Option(rule.unit, rule.id, f"规则 {rule.position}：{where} · {subject}", f"{why}{text}{note}")
