@@ -23,8 +23,9 @@ _WITHHELD = frozenset(
 )
 _NOT_A_TELEPHONE = re.compile(r"^(client|sips?|whatsapp|messenger|app|rcs):|@", re.IGNORECASE)
 _EXTENSION = re.compile(r"(转|轉|ext\.?|x|,|;|(?<=\d{7})-(?=\d{1,5}$)).*$", re.IGNORECASE)
-# Service numbers: 1xx, 12345, 95588, 96310 and the 8-digit 95/96 series. Landlines never begin with 1 or 9.
-_SHORT = re.compile(r"(?:1\d{2,5}|9[56]\d{3,6})")
+# Service numbers: 1xx, 12345, 95588, 96310, the 8-digit 95/96 series and SMS gateways (106 + at least 8 digits; with
+# 7 it is a number in Beijing). Landlines never begin with 1 or 9.
+_SHORT = re.compile(r"1\d{2,5}|9[56]\d{3,6}|106\d{8,17}")
 _LOCAL_LANDLINE = re.compile(r"[2-8]\d{6,7}")
 _CITY_AREA_CODES = ("10", "20", "21", "22", "23", "24", "25", "27", "28", "29")  # two digits, all others have three
 _PLACE_SUFFIX = re.compile("省|市|维吾尔自治区|壮族自治区|回族自治区|自治区")

@@ -1,13 +1,30 @@
 """A telephone company inside the test: it remembers what it was asked, and refuses when told to.
 
-Hearing and rendering are Twilio's real ones (they are pure), so webhooks in tests look exactly like the carrier's.
+It hears and renders with the real Twilio code (both are pure), so webhooks in tests look exactly like the carrier's.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from twilio.request_validator import RequestValidator
+
 from telephony.ports import TelephonyError
+from telephony.twilio.account import TwilioAccount
+from telephony.twilio.carrier import TwilioCarrier
+from tests.support.settings import ACCOUNT_SID, AUTH_TOKEN, PUBLIC_BASE_URL
+
+ACCOUNT = TwilioAccount(
+    account_sid=ACCOUNT_SID,
+    auth_token=AUTH_TOKEN,
+    api_key="SK" + "0" * 31 + "2",
+    api_secret="a-secret-of-the-tests-only",
+    application_sid="AP" + "0" * 31 + "3",
+    hotline_number="96310",
+    sms_sender="96310",
+    # Nobody listens there: a request that the fake does not catch fails at once.
+    base_url="http://localhost:9",
+)
 
 
 @dataclass(frozen=True)
@@ -26,20 +43,20 @@ class Order:
     facts: dict[str, Any]
 
 
-@dataclass
-class FakeCarrier:
-    """`hearing` is the pure half of a real carrier; without one, every request counts as genuine and parsing fails."""
+class FakeCarrier(TwilioCarrier):
+    """`sent` and `orders` are in order; `recordings` maps a URL to what is fetched from it."""
 
-    hearing: Any = None
-    sent: list[SentSms] = field(default_factory=list)
-    orders: list[Order] = field(default_factory=list)
-    recordings: dict[str, bytes] = field(default_factory=dict)
-    refusals: list[TelephonyError] = field(default_factory=list)
-    _numbers: "count[int]" = field(default_factory=lambda: count(1))
+    def __init__(self) -> None:
+        super().__init__(ACCOUNT)
+        self.sent: list[SentSms] = []
+        self.orders: list[Order] = []
+        self.recordings: dict[str, bytes] = {}
+        self._refusals: list[TelephonyError] = []
+        self._numbers = count(1)
 
     def refuse_next(self, error: TelephonyError) -> None:
         """The next request to the carrier fails with this."""
-        self.refusals.append(error)
+        self._refusals.append(error)
 
     def texts_to(self, recipient: str) -> list[str]:
         return [sms.text for sms in self.sent if sms.recipient == recipient]
@@ -47,21 +64,9 @@ class FakeCarrier:
     def asked(self, what: str) -> list[dict[str, Any]]:
         return [order.facts for order in self.orders if order.what == what]
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("hear_") or name in ("is_genuine", "render"):
-            return getattr(self._real_hearing(), name)
-        raise AttributeError(name)
-
-    def _real_hearing(self) -> Any:
-        if self.hearing is None:
-            from tests.support.twilio import hearing_carrier
-
-            self.hearing = hearing_carrier()
-        return self.hearing
-
     def _order(self, what: str, **facts: Any) -> None:
-        if self.refusals:
-            raise self.refusals.pop(0)
+        if self._refusals:
+            raise self._refusals.pop(0)
         self.orders.append(Order(what, facts))
 
     def _sid(self, prefix: str) -> str:
@@ -73,9 +78,11 @@ class FakeCarrier:
         self.sent.append(SentSms(sid, recipient, text, status_callback))
         return sid
 
-    def ring_agent(self, conference: str, identity: str, label: str, status_callback: str, timeout: int = 20) -> str:
+    def ring_agent(self, conference: str, identity: str, label: str, status_callback: str, timeout: int = 20,
+                   **callbacks: Any) -> str:  # fmt: skip
         sid = self._sid("CA")
-        self._order("ring_agent", conference=conference, identity=identity, label=label, sid=sid, timeout=timeout)
+        facts = {"conference": conference, "identity": identity, "label": label, "timeout": timeout, **callbacks}
+        self._order("ring_agent", sid=sid, status_callback=status_callback, **facts)
         return sid
 
     def move_call(self, call_sid: str, url: str) -> None:
@@ -94,5 +101,20 @@ class FakeCarrier:
         self._order("fetch_recording", url=url)
         return self.recordings[url]
 
-    def browser_token(self, identity: str, ttl: int = 3600) -> str:
-        return f"token-of-{identity}"
+
+class Hook:
+    """Posts to the application as the carrier does: `hook("/telephony/sms", MessageSid=…, Body=…)`.
+
+    Keywords are the form fields; `AccountSid` is added. `forge` takes the signature of another token, `unsigned`
+    sends none.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+
+    def __call__(self, path: str, *, forge: bool = False, unsigned: bool = False, **fields: str) -> Any:
+        form = {"AccountSid": ACCOUNT_SID, **fields}
+        token = "another-token" if forge else AUTH_TOKEN
+        signature = RequestValidator(token).compute_signature(PUBLIC_BASE_URL + path, form)
+        headers = {} if unsigned else {"X-Twilio-Signature": signature}
+        return self.client.post(path, data=form, headers=headers)
