@@ -1,6 +1,6 @@
 """Fixtures of the whole suite. Nothing starts before a test asks for it: a pure test pays for no server.
 
-settings, app, client       the application on real PostgreSQL with a fake carrier and classifier; every test's rows
+settings, app, client, hook the application on real PostgreSQL with a fake carrier and classifier; every test's rows
                             are rolled back, although the code under test commits
 committing_app              the same on a database of its own, with real commits and several connections
 sqlite_app                  the same on a new SQLite file
@@ -19,7 +19,7 @@ import pytest
 
 from scripts.local.postgres import Postgres
 from scripts.local.valkey import Valkey
-from tests.support.carrier import FakeCarrier
+from tests.support.carrier import FakeCarrier, Hook
 from tests.support.classifier import FakeClassifier
 from tests.support.network import stay_at_home
 
@@ -148,6 +148,12 @@ def app(settings: Any, carrier: FakeCarrier, classifier: FakeClassifier) -> Iter
 @pytest.fixture
 def client(app: Any) -> Any:
     return app.test_client()
+
+
+@pytest.fixture
+def hook(client: Any) -> Hook:
+    """Signed webhooks, as the carrier sends them."""
+    return Hook(client)
 
 
 @pytest.fixture

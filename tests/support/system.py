@@ -1,1 +1,188 @@
 """The whole product as real processes, started the way `make run` starts it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.local.parts import answers_ok
+from scripts.local.plan import ROOT, read_env_file
+from scripts.local.ports import free_port
+
+KEPT = ("PATH", "HOME", "LANG", "VIRTUAL_ENV", "TMPDIR")
+DATABASES = ("sqlite", "postgresql")
+
+
+def eventually(happens: Callable[[], object], what: str = "it", patience: float = 30.0) -> Any:
+    """Waits for a true value and returns it. A limit against hanging, not a promise about speed."""
+    give_up = time.monotonic() + patience
+    while not (value := happens()):
+        if time.monotonic() > give_up:
+            raise AssertionError(f"{what} did not happen within {patience:.0f} s")
+        time.sleep(0.05)
+    return value
+
+
+@dataclass
+class System:
+    """One running product. `start` waits until it is ready; `kill` is kill -9 of a part and all its children."""
+
+    data_dir: Path
+    database: str = "sqlite"
+    changes: dict[str, str] = field(default_factory=dict)
+    port: int = 0
+    emulator_port: int = 0
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def emulator_url(self) -> str:
+        return f"http://localhost:{self.emulator_port}"
+
+    @property
+    def console(self) -> Path:
+        """Everything that `make run` printed."""
+        return self.data_dir.parent / f"{self.data_dir.name}.console.log"
+
+    def start(self) -> "System":
+        self.port, self.emulator_port = self.port or free_port(), self.emulator_port or free_port()
+        environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+        environment |= {
+            "DATA_DIR": str(self.data_dir),
+            "DATABASE": self.database,
+            "PORT": str(self.port),
+            "EMULATOR_PORT": str(self.emulator_port),
+        }
+        with self.console.open("ab") as console:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "scripts.local"], cwd=ROOT, env={**environment, **self.changes},
+                stdout=console, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+        self._await_ready(120)
+        return self
+
+    def _await_ready(self, patience: float) -> None:
+        def is_ready() -> bool:
+            assert self.process is not None
+            assert self.process.poll() is None, f"the system ended:\n{self.printed()[-4000:]}"
+            return "ready" in self.printed() and answers_ok(f"{self.url}/readyz")
+
+        try:
+            eventually(is_ready, "the start of the system", patience)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.printed()[-4000:]}") from None
+
+    def printed(self) -> str:
+        return self.console.read_text(encoding="utf-8", errors="replace") if self.console.exists() else ""
+
+    def log(self, part: str) -> str:
+        file = self.data_dir / "log" / f"{part}.log"
+        return file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
+
+    def stop(self) -> int:
+        """Ctrl-C; returns the exit code."""
+        if self.process is None:
+            return 0
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        code = self.process.wait(90)
+        self.process = None
+        return code
+
+    def parts(self) -> dict[str, dict[str, int]]:
+        """`{"web": {"pid": …, "starts": …}, …}`; a dead part is missing until it is back."""
+        status = json.loads((self.data_dir / "run" / "status.json").read_text(encoding="utf-8"))
+        return dict(status["parts"])
+
+    def kill(self, part: str) -> None:
+        """SIGKILL to the part's whole process group, as a crash or the kernel's memory killer would."""
+        os.killpg(self.parts()[part]["pid"], signal.SIGKILL)
+
+    def kill_and_wait(self, part: str, patience: float = 60.0) -> None:
+        """Returns when the supervisor has started the part again; it may still need a moment to answer."""
+        starts = self.parts()[part]["starts"]
+        self.kill(part)
+        eventually(lambda: self.parts().get(part, {}).get("starts", 0) > starts, f"{part}'s return", patience)
+
+    def is_ready(self) -> bool:
+        return answers_ok(f"{self.url}/readyz")
+
+    def environment(self) -> dict[str, str]:
+        """The settings that the parts got: REDIS_URL, DATABASE_URL, the secrets."""
+        return read_env_file(self.data_dir / "run" / "environment")
+
+    def command(self, *arguments: str) -> str:
+        """Runs `flask hotline …` against this system and returns what it prints."""
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", "hotline", *arguments],
+            cwd=ROOT, env={**os.environ, **self.environment()}, capture_output=True, text=True, timeout=120, check=True,
+        )  # fmt: skip
+        return done.stdout
+
+
+@pytest.fixture
+def start_system(tmp_path: Path) -> Iterator[Callable[..., System]]:
+    """Systems of this test's own: `start_system("postgresql", LOCALE="en")`."""
+    started: list[System] = []
+
+    def start(database: str = "sqlite", **changes: str) -> System:
+        system = System(tmp_path / f"var{len(started)}", database, changes)
+        started.append(system)
+        return system.start()
+
+    yield start
+    for system in started:
+        system.stop()
+
+
+def _shared(database: str, factory: pytest.TempPathFactory) -> Iterator[System]:
+    system = System(factory.mktemp(database) / "var", database)
+    try:
+        yield system.start()
+    finally:
+        system.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """One running demonstration on SQLite, shared by the worker's tests."""
+    yield from _shared("sqlite", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def postgres_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """One running demonstration on PostgreSQL, shared by the worker's tests."""
+    yield from _shared("postgresql", tmp_path_factory)
+
+
+@pytest.fixture(params=DATABASES)
+def system(request: pytest.FixtureRequest) -> System:
+    """A shared running demonstration; the test runs once on each database."""
+    name = "postgres_system" if request.param == "postgresql" else "sqlite_system"
+    shared = request.getfixturevalue(name)
+    assert isinstance(shared, System)
+    return shared
+
+
+# A wrapper, since xdist writes the groups into the node ids in its own hook after this one.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a running system go to the same pytest worker: a second copy would be started otherwise."""
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        database = getattr(getattr(item, "callspec", None), "params", {}).get("system")
+        if "postgres_system" in names or database == "postgresql":
+            item.add_marker(pytest.mark.xdist_group("postgres_system"))
+        elif "sqlite_system" in names or database == "sqlite":
+            item.add_marker(pytest.mark.xdist_group("sqlite_system"))
