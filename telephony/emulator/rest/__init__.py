@@ -1,0 +1,1 @@
+"""The REST subset at Twilio's paths, as the unmodified SDK speaks it."""
