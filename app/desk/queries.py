@@ -34,8 +34,12 @@ def seat_cards() -> list[SeatCard]:
 
 
 def is_anyone_online() -> bool:
-    """Whether an agent is there who serves callers now or after the present one."""
-    online = select(Seat.account_id).where(Seat.status != Status.OFFLINE, Seat.lost_at.is_(None)).limit(1)
+    """Whether an agent is there who serves callers now or after the present one.
+
+    A seat just lost still counts: when a web process restarts, nobody is sent to the voicemail for it.
+    """
+    is_there = Seat.lost_at.is_(None) | (Seat.lost_at > clock.now() - LOST_AFTER)
+    online = select(Seat.account_id).where(Seat.status != Status.OFFLINE, is_there).limit(1)
     return session().scalar(online) is not None
 
 
@@ -169,5 +173,5 @@ def _outcomes(since: datetime) -> tuple[int, int, int]:
     row = session().execute(
         select(*(func.sum(case((each, 1), else_=0)) for each in which)).where(WaitingEntry.entered_at >= since)
     )
-    answered, in_time, abandoned = row.one()
+    answered, in_time, abandoned = tuple(row.one())
     return answered or 0, in_time or 0, abandoned or 0
