@@ -64,12 +64,12 @@ export function reconnectNow() {
   socket.connect();
 }
 
-/* The acknowledgement of an empty "unwatch" is the round trip; no answer simply shows no figure. */
+/* The acknowledgement of "beat" is the round trip, and tells the server that this console is still there. */
 async function measure() {
   if (!socket?.connected) return;
   const sent = performance.now();
   try {
-    await socket.timeout(5000).emitWithAck("unwatch", {});
+    await socket.timeout(5000).emitWithAck("beat");
     setLink({latency: Math.round(performance.now() - sent)});
   } catch { setLink({latency: null}); }
 }

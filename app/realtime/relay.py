@@ -1,0 +1,111 @@
+"""Push committed events to this process's consoles. The event table is the truth; Redis only says when to look."""
+
+import time
+from collections.abc import Sequence
+
+import redis
+import structlog
+from flask import Flask
+from flask_socketio import SocketIO
+from sqlalchemy import func, or_, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import metrics
+from app.db import session, work
+from app.events.models import Event
+from app.events.wake import CHANNEL
+from app.realtime.cursor import Cursor
+from app.realtime.figures import Figures
+
+log = structlog.get_logger(__name__)
+
+BATCH = 500
+LOOK_EVERY = 1.0  # seconds without a wake-up, so that a dead Redis delays a console by a second and no more
+IN_FLIGHT = 200  # ids below the newest that may still be uncommitted when this process starts
+
+
+class Relay:
+    """One reader for each web process; `step` is one look at the table."""
+
+    def __init__(self, app: Flask, socketio: SocketIO, redis_url: str) -> None:
+        self._app = app
+        self._socketio = socketio
+        self._redis_url = redis_url
+        self._cursor: Cursor | None = None
+        self._figures = Figures(socketio)
+
+    def start(self) -> None:
+        self._socketio.start_background_task(self._run)
+
+    def step(self) -> int:
+        """Push what is new; returns how many events that were."""
+        with self._app.app_context(), work():
+            if self._cursor is None:
+                self._cursor = _first_cursor()
+            total = 0
+            while events := _read(self._cursor):
+                self._cursor.take([event.id for event in events], time.monotonic())
+                for event in events:
+                    self._push(event)
+                total += len(events)
+                if len(events) < BATCH:
+                    break
+            self._figures.refresh(changed=total > 0)
+            return total
+
+    def _push(self, event: Event) -> None:
+        self._socketio.emit("event", event.as_push(), to=event.audience)
+        metrics.EVENTS_PUSHED.labels(event.kind).inc()
+        if event.kind == "account.changed":
+            self._expel(event.subject_id)
+
+    def _expel(self, account_id: int) -> None:
+        """Rights have changed: whoever is connected must come back with a fresh session."""
+        server = self._socketio.server
+        for sid, _ in list(server.manager.get_participants("/", f"account:{account_id}")):
+            server.disconnect(sid)
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self._listen()
+            except redis.RedisError as error:
+                log.warning("relay.redis_away", error=type(error).__name__)
+                self._look()
+                self._socketio.sleep(LOOK_EVERY)
+
+    def _listen(self) -> None:
+        client = redis.Redis.from_url(self._redis_url, socket_timeout=5, socket_connect_timeout=1)
+        with client.pubsub(ignore_subscribe_messages=True) as channel:  # type: ignore[no-untyped-call]
+            channel.subscribe(CHANNEL)
+            while True:
+                channel.get_message(timeout=LOOK_EVERY)
+                while channel.get_message(timeout=0) is not None:
+                    pass  # many wake-ups, one look
+                self._look()
+
+    def _look(self) -> None:
+        try:
+            self.step()
+        except SQLAlchemyError as error:
+            # The cursor stands where it stood: the next look sends what this one could not read.
+            log.warning("relay.database_away", error=type(error).__name__)
+            self._socketio.sleep(LOOK_EVERY)
+
+
+def _first_cursor() -> Cursor:
+    """Begin at the newest event, but expect those that were in flight just now."""
+    newest = session().scalar(select(func.max(Event.id))) or 0
+    start = max(0, newest - IN_FLIGHT)
+    present = session().scalars(select(Event.id).where(Event.id > start, Event.id <= newest)).all()
+    cursor = Cursor(start)
+    cursor.take(present, time.monotonic())
+    return cursor
+
+
+def _read(cursor: Cursor) -> Sequence[Event]:
+    session().rollback()  # see what was committed since the last look
+    wanted = Event.id > cursor.high
+    if cursor.gaps:
+        wanted = or_(wanted, Event.id.in_(list(cursor.gaps)))
+    return session().scalars(select(Event).where(wanted).order_by(Event.id).limit(BATCH)).all()

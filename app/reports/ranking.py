@@ -1,0 +1,79 @@
+"""Districts by their published score, this month against last."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import case, func, select
+
+from app import clock
+from app.cases.models import Case
+from app.cases.workflow import AT_THE_UNIT, OPEN, State
+from app.db import session
+from app.network.areas import CITY_CODE
+from app.network.queries import areas
+from app.reports.schemas import RankLine
+from app.reports.score import Counts, ratio, score
+
+HAS_FED_BACK = (State.CHECKING, State.CLOSED)
+
+
+def ranking(now: datetime) -> list[RankLine]:
+    """Best first; districts that had nothing to resolve come last, without a place."""
+    this_month = clock.local(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    last_month = (this_month - timedelta(days=1)).replace(day=1)
+    current, before = _counts(this_month, now, now), _counts(last_month, this_month, now)
+    earlier = _places({code: score(counts) for code, (counts, _) in before.items()})
+    scores = {code: score(counts) for code, (counts, _) in current.items()}
+    places = _places(scores)
+    open_now = _open_now()
+    lines = [
+        RankLine(
+            code=area.code,
+            name=area.name,
+            score=scores.get(area.code),
+            change=_change(places.get(area.code), earlier.get(area.code)),
+            open=open_now.get(area.code, 0),
+            on_time=current[area.code][1] if area.code in current else None,
+        )
+        for area in areas().children(CITY_CODE)
+        if area.code in places or open_now.get(area.code)
+    ]
+    return sorted(lines, key=lambda line: places.get(line.code, len(places) + 1))
+
+
+def _places(scores: dict[str, float | None]) -> dict[str, int]:
+    known = sorted(((value, code) for code, value in scores.items() if value is not None), reverse=True)
+    return {code: place for place, (_, code) in enumerate(known, start=1)}
+
+
+def _change(place: int | None, earlier: int | None) -> int | None:
+    return earlier - place if place and earlier else None
+
+
+def _open_now() -> dict[str, int]:
+    query = select(Case.district_code, func.count()).where(Case.state.in_(OPEN)).group_by(Case.district_code)
+    return {code: n for code, n in session().execute(query) if code}
+
+
+def _counts(start: datetime, end: datetime, now: datetime) -> dict[str, tuple[Counts, float | None]]:
+    """By district, of the cases dispatched in the period; with the share resolved on time."""
+    resolved = Case.state.in_(HAS_FED_BACK)
+    flags = {
+        "should_resolve": resolved | (Case.due_at <= now),
+        "resolved": resolved,
+        "on_time": resolved & (Case.fed_back_at <= Case.due_at),
+        "overdue_open": Case.state.in_(AT_THE_UNIT) & (Case.due_at <= now),
+        "should_close": resolved | (Case.reworks > 0),
+        "reworked": Case.reworks > 0,
+    }
+    sums = [func.sum(case((flag, 1), else_=0)).label(name) for name, flag in flags.items()]
+    query = select(Case.district_code, *sums).where(
+        Case.dispatched_at >= start, Case.dispatched_at < end, Case.state != State.VOID
+    )
+    rows = session().execute(query.group_by(Case.district_code)).mappings()
+    return {str(row["district_code"]): _line(dict(row)) for row in rows if row["district_code"]}
+
+
+def _line(row: dict[str, Any]) -> tuple[Counts, float | None]:
+    counts = Counts(**{name: int(value) for name, value in row.items() if name != "district_code"})
+    return counts, ratio(counts.on_time, counts.should_resolve)

@@ -1,0 +1,167 @@
+"""The wallboard's figures, counted in the database with a fixed number of queries."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, select
+
+from app import clock
+from app.accounts.roles import Principal
+from app.calls.models import Call
+from app.cases.cards import card_of
+from app.cases.models import Case
+from app.cases.visibility import visible
+from app.cases.workflow import AT_THE_UNIT, OPEN, State
+from app.db import session
+from app.desk import queries as desk
+from app.network.areas import CITY_CODE
+from app.network.queries import areas
+from app.reports import curve
+from app.reports.ranking import ranking
+from app.reports.schemas import (
+    CallCurve,
+    Count,
+    DistrictLine,
+    Hotspot,
+    OverdueCase,
+    QueueLine,
+    Tiles,
+    WallFigures,
+)
+
+OVERDUE_SHOWN = 12
+TOP_CLASSES = 6
+HOTSPOTS = 8
+SATISFIED_FROM = 4  # of 1..5
+
+
+def wall_figures(viewer: Principal) -> WallFigures:
+    now = clock.now()
+    today = clock.start_of_day(now)
+    desk_now = desk.figures(today)
+    return WallFigures(
+        server_time=now,
+        as_of=now,
+        tiles=_tiles(now, today, desk_now),
+        queues=[
+            QueueLine(
+                name="城管热线",
+                waiting=desk_now.waiting,
+                longest_wait_since=desk_now.longest_wait_since,
+                talking=desk_now.talking,
+                ready=desk_now.ready,
+                service_level=desk_now.service_level,
+            )
+        ],
+        seats=desk.seat_cards(),
+        top_classes=_top_classes(today),
+        districts=_districts(),
+        hotspots=_hotspots(now),
+        call_curve=_call_curve(now, today),
+        overdue=_overdue(viewer, now),
+        ranking=ranking(now),
+    )
+
+
+def _tiles(now: datetime, today: datetime, desk_now: desk.DeskFigures) -> Tiles:
+    cases = _one(
+        _how_many(Case.filed_at >= today, "filed"),
+        _how_many((Case.filed_at >= today) & Case.dispatched_at.is_not(None), "dispatched"),
+        _how_many(Case.state.in_(OPEN), "open"),
+        _how_many((Case.closed_at >= today) & (Case.state == State.CLOSED), "closed"),
+        _how_many(Case.state.in_(AT_THE_UNIT) & (Case.due_at <= now), "overdue"),
+        _how_many(Case.state.in_(AT_THE_UNIT) & (Case.due_at > now) & (Case.yellow_at <= now), "due_soon"),
+        where=Case.state.in_(OPEN) | (Case.opened_at >= today) | (Case.closed_at >= today),
+    )
+    rated = _one(
+        _how_many(Case.rating.is_not(None), "surveys"),
+        _how_many(Case.rating >= SATISFIED_FROM, "satisfied"),
+        where=Case.closed_at >= today - timedelta(days=30),
+    )
+    ended = desk_now.answered + desk_now.abandoned
+    return Tiles(
+        calls_today=_calls(today, now),
+        calls_last_week_same_day=_calls(today - timedelta(days=7), now - timedelta(days=7)),
+        connection_rate=desk_now.answered / ended if ended else None,
+        service_level=desk_now.service_level,
+        waiting=desk_now.waiting,
+        longest_wait_since=desk_now.longest_wait_since,
+        cases_today=cases["filed"],
+        dispatch_rate=cases["dispatched"] / cases["filed"] if cases["filed"] else None,
+        open_cases=cases["open"],
+        closed_today=cases["closed"],
+        overdue=cases["overdue"],
+        due_soon=cases["due_soon"],
+        satisfaction=rated["satisfied"] / rated["surveys"] if rated["surveys"] else None,
+        surveys=rated["surveys"],
+    )
+
+
+def _how_many(condition: ColumnElement[bool], name: str) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0).label(name)
+
+
+def _one(*columns: ColumnElement[int], where: ColumnElement[bool]) -> dict[str, Any]:
+    return dict(session().execute(select(*columns).where(where)).mappings().one())
+
+
+def _calls(start: datetime, end: datetime) -> int:
+    query = select(func.count()).select_from(Call).where(Call.started_at >= start, Call.started_at <= end)
+    return session().scalar(query) or 0
+
+
+def _top_classes(today: datetime) -> list[Count]:
+    """Filed today; early in the day, when that says little, in the last 24 hours."""
+    since = min(today, clock.now() - timedelta(hours=24))
+    count = func.count().label("n")
+    query = select(Case.class_name, count).where(Case.filed_at >= since).group_by(Case.class_name)
+    rows = session().execute(query.order_by(count.desc(), Case.class_name).limit(TOP_CLASSES))
+    return [Count(name=name, count=n) for name, n in rows]
+
+
+def _districts() -> list[DistrictLine]:
+    query = select(Case.district_code, func.count()).where(Case.state.in_(OPEN)).group_by(Case.district_code)
+    counts = {code: n for code, n in session().execute(query)}
+    return [
+        DistrictLine(code=area.code, name=area.name, open=counts.get(area.code, 0))
+        for area in areas().children(CITY_CODE)
+    ]
+
+
+def _hotspots(now: datetime) -> list[Hotspot]:
+    """Streets with the most cases of the last 24 hours."""
+    count = func.count().label("n")
+    query = select(Case.street_code, count).where(Case.filed_at >= now - timedelta(hours=24))
+    rows = session().execute(query.group_by(Case.street_code).order_by(count.desc(), Case.street_code).limit(HOTSPOTS))
+    found = ((areas().find(code), n) for code, n in rows)
+    return [
+        Hotspot(name=area.name, count=n, lng=area.lng, lat=area.lat)
+        for area, n in found
+        if area is not None and area.lng is not None and area.lat is not None
+    ]
+
+
+def _call_curve(now: datetime, today: datetime) -> CallCurve:
+    counted = curve.per_slot(_starts(today, today + timedelta(days=1)))
+    before = curve.per_slot(_starts(today - timedelta(days=7), today - timedelta(days=6)))
+    done = curve.begun(now)
+    return CallCurve(
+        slots=curve.slots(),
+        today=[n if i < done else None for i, n in enumerate(counted)],
+        last_week=before,
+        forecast=curve.forecast(counted, before, done),
+    )
+
+
+def _starts(start: datetime, end: datetime) -> Sequence[datetime]:
+    return session().scalars(select(Call.started_at).where(Call.started_at >= start, Call.started_at < end)).all()
+
+
+def _overdue(viewer: Principal, now: datetime) -> list[OverdueCase]:
+    """Longest overdue first, then what is about to be."""
+    query = select(Case).where(Case.state.in_(AT_THE_UNIT), Case.yellow_at <= now)
+    if viewer.id is not None:
+        query = query.where(visible(viewer))
+    rows = session().scalars(query.order_by(Case.due_at).limit(OVERDUE_SHOWN))
+    return [OverdueCase(**dict(card_of(each)), reminders=each.urges) for each in rows]
