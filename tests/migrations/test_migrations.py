@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, pool
 
 from scripts.local.postgres import Postgres
-from tests.support.database import alembic_config
+from tests.support.database import ROOT, alembic_config
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -62,8 +62,7 @@ def test_there_is_one_line_of_history(config: Config) -> None:
 def test_a_migration_that_fails_on_sqlite_leaves_no_trace(tmp_path: Path) -> None:
     folder = tmp_path / "migrations"
     (folder / "versions").mkdir(parents=True)
-    source = Path(__file__).parent.parent.parent / "migrations"
-    (folder / "env.py").write_text((source / "env.py").read_text().replace("APP = ", "APP = __import__('pathlib').Path('/nowhere')  # "))
+    (folder / "env.py").write_bytes((ROOT / "migrations" / "env.py").read_bytes())
     (folder / "versions" / "one.py").write_text(
         "from alembic import op\nimport sqlalchemy as sa\nrevision, down_revision = 'one', None\n"
         "def upgrade():\n"
