@@ -1,0 +1,21 @@
+"""Which steps of a case the citizen is told of."""
+
+from flask import current_app
+
+from app.cases.models import Case
+from app.config import Settings
+from app.db import after_commit, session
+from app.events.models import Event
+from app.events.service import on
+from app.messages import service, tasks, texts
+
+SAY = {"case.dispatched": texts.dispatched, "case.closed": texts.closed}
+
+
+@on(*SAY)
+def tell_reporter(event: Event) -> None:
+    settings: Settings = current_app.extensions["settings"]
+    case = session().get_one(Case, event.subject_id)
+    message = service.queue(event, case, SAY[event.kind](case, settings))
+    if message is not None:
+        after_commit(lambda: tasks.hand_over(message.id))

@@ -1,0 +1,76 @@
+"""Text messages in and out, and who wants none."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, Id
+from app.privacy import Sealed
+
+
+class Delivery(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"  # claimed by a worker that is talking with the carrier
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    # The request may have reached the carrier: sending again could reach the citizen twice.
+    UNKNOWN = "unknown"
+
+
+class OutgoingMessage(Base):
+    """At most one for each event and recipient, whatever is repeated."""
+
+    __tablename__ = "outgoing_message"
+    __table_args__ = (
+        UniqueConstraint("event_id", "recipient_hash"),
+        Index(
+            "ix_outgoing_message_due",
+            "due_at",
+            postgresql_where=text("state IN ('queued', 'sending')"),
+            sqlite_where=text("state IN ('queued', 'sending')"),
+        ),
+    )
+
+    id: Mapped[Id]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    purpose: Mapped[str] = mapped_column(String(40))
+    recipient: Mapped[str | None] = mapped_column(Sealed)
+    recipient_hash: Mapped[str] = mapped_column(String(64), index=True)
+    text: Mapped[str | None] = mapped_column(Sealed)
+    segments: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10), default=Delivery.QUEUED)
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    sid: Mapped[str | None] = mapped_column(String(64), unique=True)
+    error_code: Mapped[int | None]
+    created_at: Mapped[datetime]
+
+
+class IncomingMessage(Base):
+    """Unique by the carrier's id; the reply is kept so that a repeated delivery hears the same again."""
+
+    __tablename__ = "incoming_message"
+
+    id: Mapped[Id]
+    sid: Mapped[str] = mapped_column(String(64), unique=True)
+    sender: Mapped[str | None] = mapped_column(Sealed)
+    sender_hash: Mapped[str | None] = mapped_column(String(64), index=True)
+    body: Mapped[str | None] = mapped_column(Sealed)
+    meaning: Mapped[str] = mapped_column(String(12))
+    reply: Mapped[str | None] = mapped_column(Sealed)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
+    at: Mapped[datetime]
+
+
+class OptOut(Base):
+    """退订: no message goes to this number until it says otherwise."""
+
+    __tablename__ = "opt_out"
+
+    number_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime]

@@ -1,0 +1,32 @@
+"""What is done with messages in the background."""
+
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
+from app.db import transaction
+from app.messages import sending
+from app.webhooks import carrier, public_url
+
+STATUS_PATH = "/telephony/sms/status"
+
+
+def hand_over(message_id: int) -> None:
+    """Ask a worker to send it now. With the broker dead the sweep will find it."""
+    try:
+        send_message.apply_async((message_id,), retry=False, ignore_result=True)
+    except OperationalError:
+        return
+
+
+@shared_task(name="messages.send")  # type: ignore[untyped-decorator]
+def send_message(message_id: int) -> None:
+    sending.send(message_id, carrier(), public_url(STATUS_PATH))
+
+
+@shared_task(name="messages.sweep")  # type: ignore[untyped-decorator]
+def sweep_messages() -> None:
+    with transaction():
+        sending.give_up_lost_claims()
+        waiting = list(sending.due())
+    for message_id in waiting:
+        sending.send(message_id, carrier(), public_url(STATUS_PATH))

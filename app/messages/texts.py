@@ -1,0 +1,49 @@
+"""What the hotline writes to citizens. Short: a Chinese message of more than 70 characters costs a second segment."""
+
+from app import clock
+from app.cases.models import Case
+from app.cases.workflow import LABELS, State
+from app.config import Settings
+
+SIGN = "【宁波城管热线】"
+ASK = "96310"
+
+
+def dispatched(case: Case, settings: Settings) -> str:
+    until = f"，预计{clock.local(case.due_at):%m月%d日%H:%M}前处置" if case.due_at else ""
+    opening = f"{SIGN}您反映的“{case.class_name}”已受理，编号{case.number}"
+    return f"{opening}，由{case.unit_name}处置{until}。{_link(case, settings)}"
+
+
+def closed(case: Case, settings: Settings) -> str:
+    return (
+        f"{SIGN}您反映的“{case.class_name}”（{case.number}）已办结。请回复1-5评价：5很满意 4满意 3一般 2较差 1很差。"
+        f"{_link(case, settings)}"
+    )
+
+
+def received(case: Case) -> str:
+    return (
+        f"{SIGN}已收到您反映的问题，编号{case.number}，坐席正在核对，处置单位确定后再告知您。危及生命请拨110/119/120。"
+    )
+
+
+def status(case: Case) -> str:
+    label = LABELS[State(case.state)]
+    unit = f"，承办单位{case.unit_name}" if case.unit_name else ""
+    until = f"，时限{clock.local(case.due_at):%m月%d日%H:%M}" if case.due_at and case.closed_at is None else ""
+    return f"{SIGN}{case.number}“{case.class_name or '待分类'}”当前状态：{label}{unit}{until}。"
+
+
+NOT_YOURS = f"{SIGN}未查到本号码登记的这一编号。请用登记的手机号查询，或致电{ASK}。"
+NO_CASE = f"{SIGN}本号码没有登记中的问题。直接回复问题和地点即可反映，或致电{ASK}。"
+URGED = f"{SIGN}已为您催办{{number}}，承办单位已收到提醒。"
+URGE_ENDED = f"{SIGN}{{number}}已办结，如问题仍在请致电{ASK}。"
+RATED = f"{SIGN}感谢您的评价（{{rating}}分），我们会继续改进。"
+STOPPED = f"{SIGN}您已退订，不再收到短信。回复“开通”可恢复。"
+STARTED = f"{SIGN}您已恢复接收短信。"
+HELP = f"{SIGN}直接发送问题和地点即可反映；“查询 编号”查进度；“催办 编号”催办；“退订”不再接收。紧急请致电{ASK}。"
+
+
+def _link(case: Case, settings: Settings) -> str:
+    return f"进度：{settings.public_base_url}/c/{case.link_token}" if settings.sms_links else "回复“查询”看进度。"

@@ -1,0 +1,27 @@
+"""The carrier brings a message, or tells what became of ours."""
+
+from flask import Blueprint, current_app
+
+from app.db import transaction
+from app.messages import sending, service
+from app.retries import in_transaction
+from app.webhooks import Answer, current_webhook, webhook
+from telephony.ports import Message, SmsReceived, SmsStatus
+
+bp = Blueprint("message_webhooks", __name__, url_prefix="/telephony")
+
+
+@bp.post("/sms")
+@webhook(lambda carrier: carrier.hear_sms)
+def sms_came(sms: SmsReceived) -> Answer:
+    reply = in_transaction(lambda: service.hear(sms, current_app.extensions["classifier"]))
+    return [Message(reply)] if reply else []
+
+
+@bp.post("/sms/status")
+@webhook(lambda carrier: carrier.hear_sms_status)
+def sms_status_came(status: SmsStatus) -> Answer:
+    ours = dict(current_webhook().query).get("message", "")
+    with transaction():
+        sending.note_status(status, int(ours) if ours.isascii() and ours.isdigit() else None)
+    return None
