@@ -40,7 +40,7 @@ types:
 	$(BIN)/mypy
 
 imports:
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 tests: ## the tests alone; TESTS=tests/calls for some of them
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(TESTS)
