@@ -1,0 +1,208 @@
+"""What the API says and takes about calls. `CallCard` is also pushed to the agents' and supervisors' consoles."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from app.calls.models import CallState, Disposition
+from app.cases.schemas import Area, CaseCard, Moment
+from app.desk.cards import SeatCard
+from app.desk.models import Status
+
+
+class AgentName(BaseModel):
+    id: int
+    name: str
+
+
+class CallCard(BaseModel):
+    """`phone` is masked, `phone_id` tells two callers apart. `note`: why the call stands where it stands."""
+
+    id: int
+    sid: str
+    version: int
+    state: CallState
+    phone: str
+    phone_id: str
+    location: str
+    started_at: Moment
+    waiting_since: Moment | None
+    offered_to: int | None
+    offered_until: Moment | None
+    answered_at: Moment | None
+    ended_at: Moment | None
+    agent: AgentName | None
+    hold: bool
+    muted: bool
+    disposition: Disposition | None
+    prior_calls: int
+    note: str
+    position: int | None
+    is_voicemail: bool
+    hung_up_by: str | None
+
+
+class UtteranceLine(BaseModel):
+    seq: int
+    track: Literal["caller", "agent"]
+    text: str
+    final: bool
+    at: Moment
+
+
+class SuggestedTerm(BaseModel):
+    text: str
+    start: int
+    end: int
+
+
+class SuggestedClass(BaseModel):
+    """`limit`: of the class's gravest filing condition, for people."""
+
+    code: str
+    name: str
+    kind: Literal["component", "event"]
+    major: str
+    confidence: float
+    terms: list[SuggestedTerm]
+    limit: str
+
+
+class SuggestedPlace(BaseModel):
+    level: str
+    code: str
+    name: str
+    text: str
+    start: int
+    end: int
+    confidence: float
+    district: Area | None
+    street: Area | None
+    community: Area | None
+
+
+class Suggestion(BaseModel):
+    candidates: list[SuggestedClass]
+    in_scope: float
+    intent: str
+    urgency: str
+    urgency_reason: str
+    places: list[SuggestedPlace]
+    matters: list[SuggestedTerm]
+    question: str
+    model_version: str
+
+
+class CallerStats(BaseModel):
+    calls_year: int
+    cases: int
+    open_overdue: int
+    avg_rating: float | None
+
+
+class EarlierCall(BaseModel):
+    id: int
+    started_at: Moment
+    state: CallState
+    disposition: Disposition | None
+    agent: str
+
+
+class Caller(BaseModel):
+    """Who is calling, as far as earlier calls and cases tell. `phone` is whole for those who may see it."""
+
+    name: str
+    phone: str
+    home: str
+    stats: CallerStats
+    cases: list[CaseCard]
+    calls: list[EarlierCall]
+
+
+class Draft(BaseModel):
+    version: int
+    form: dict[str, Any]
+
+
+class CallDetail(CallCard):
+    heard: str
+    transcript: list[UtteranceLine]
+    suggestion: dict[str, Any] | None
+    draft: Draft | None
+    caller: Caller
+    case: CaseCard | None
+    disposition_note: str
+    has_recording: bool
+
+
+class CallList(BaseModel):
+    items: list[CallCard]
+
+
+class Switch(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    on: bool
+
+
+class StatusChoice(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    status: Status
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] = ""
+
+
+class DispositionChoice(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Disposition
+    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+    case_id: int | None = None
+
+
+class DraftForm(BaseModel):
+    """`version`: the one the console last saw; left out, the newer text wins."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    form: dict[str, Any]
+    version: int | None = Field(default=None, ge=0)
+
+
+class PhoneToken(BaseModel):
+    token: str
+    identity: str
+    ttl: int
+
+
+class Figures(BaseModel):
+    waiting: int
+    longest_wait_since: Moment | None
+    service_level: float | None
+    talking: int
+    ready: int
+    online: int
+    seats: int
+
+
+class Shift(BaseModel):
+    """The agent's own day: seconds of talk on average, the share of ratings of 4 and 5."""
+
+    calls: int
+    cases: int
+    avg_talk: int | None
+    satisfaction: float | None
+
+
+class CarrierFacts(BaseModel):
+    kind: Literal["emulator", "twilio"]
+    client_url: str
+    identity: str
+
+
+class SeatAnswer(BaseModel):
+    seat: SeatCard
+
+
+class TextToUnderstand(BaseModel):
+    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
