@@ -1,0 +1,44 @@
+"""The consoles' snapshots over HTTP, and the page that documents the API."""
+
+from apiflask import APIBlueprint
+from flask import current_app, render_template
+
+from app.accounts.roles import Permission
+from app.accounts.sessions import needs, principal
+from app.web import snapshots
+from app.web.snapshots import AgentSnapshot, DeskSnapshot, InspectSnapshot, Me
+
+bp = APIBlueprint("consoles", __name__, tag="控制台")
+
+
+@bp.get("/api/v1/me")
+@bp.output(Me)
+def who_am_i() -> Me:
+    return snapshots.me(principal())
+
+
+@bp.get("/api/v1/agent/snapshot")
+@bp.output(AgentSnapshot)
+@needs(Permission.TAKE_CALLS)
+def agent_snapshot() -> AgentSnapshot:
+    return snapshots.agent_snapshot(principal(), current_app.extensions["settings"])
+
+
+@bp.get("/api/v1/desk/snapshot")
+@bp.output(DeskSnapshot)
+@needs(Permission.WORK_UNIT_DESK)
+def desk_snapshot() -> DeskSnapshot:
+    return snapshots.desk_snapshot(principal())
+
+
+@bp.get("/api/v1/inspect/snapshot")
+@bp.output(InspectSnapshot)
+@needs(Permission.CHECK_CASES)
+def inspect_snapshot() -> InspectSnapshot:
+    return snapshots.inspect_snapshot(principal())
+
+
+@bp.get("/api/docs")
+@bp.doc(hide=True)
+def docs() -> str:
+    return render_template("docs.html")

@@ -1,0 +1,127 @@
+"""Pages: the doors, signing in and out, and the shells of the live consoles."""
+
+import json
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from pydantic import BaseModel
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.accounts import service
+from app.accounts.roles import Permission
+from app.accounts.sessions import find_principal, needs, principal, sign_in, sign_out
+from app.config import Settings
+from app.db import transaction
+from app.errors import Forbidden, NotFound
+from app.extensions import limiter
+from app.reports.wall import wall_figures
+from app.web import doors, snapshots, texts
+
+bp = Blueprint("web", __name__)
+bp.record_once(lambda state: texts.install(state.app))
+
+IMPORT_MAP = json.loads((Path(__file__).parent.parent / "static/vendor/importmap.json").read_text(encoding="utf-8"))
+
+
+@bp.get("/")
+def front() -> AnyResponse | str:
+    """In demonstration mode the doors; else the way to one's own work."""
+    if _settings().is_demo:
+        return render_template("doors.html", doors=doors.all_doors(_settings()), person=find_principal())
+    person = find_principal()
+    return redirect(snapshots.home_of(person) if person else url_for("web.login"))
+
+
+@bp.post("/demo/<door>")
+@limiter.limit("60/minute")
+def enter(door: str) -> AnyResponse:
+    """One click as a demonstration person; no such thing outside demonstration mode."""
+    if not _settings().is_demo:
+        raise NotFound("没有这个页面")
+    account, page = doors.open_door(door, request.form.get("as", ""))
+    sign_in(account)
+    return redirect(page)
+
+
+@bp.get("/login")
+def login() -> str:
+    return render_template("login.html", error="", login="", next=_local(request.args.get("next")))
+
+
+@bp.post("/login")
+@limiter.limit("10/minute;60/hour")
+def log_in() -> AnyResponse | str | tuple[str, int]:
+    name = request.form.get("login", "").strip()
+    target = _local(request.form.get("next"))
+    try:
+        with transaction():
+            account = service.check_password(name, request.form.get("password", ""))
+    except Forbidden as error:
+        return render_template("login.html", error=error.message, login=name, next=target), 403
+    sign_in(account)
+    return redirect(target or snapshots.home_of(account.as_principal()))
+
+
+@bp.post("/logout")
+def log_out() -> AnyResponse:
+    sign_out()
+    return redirect(url_for("web.front"))
+
+
+@bp.get("/agent")
+@needs(Permission.TAKE_CALLS)
+def agent() -> Response:
+    return _shell("agent", snapshots.agent_snapshot(principal(), _settings()))
+
+
+@bp.get("/wall")
+@needs(Permission.SEE_WALL)
+def wall() -> Response:
+    return _shell("wall", wall_figures(principal()))
+
+
+@bp.get("/desk")
+@needs(Permission.WORK_UNIT_DESK)
+def desk() -> Response:
+    return _shell("desk", snapshots.desk_snapshot(principal()))
+
+
+@bp.get("/inspect")
+@needs(Permission.CHECK_CASES)
+def inspect() -> Response:
+    return _shell("inspect", snapshots.inspect_snapshot(principal()))
+
+
+@bp.get("/dev/parts")
+def parts() -> Response:
+    """The gallery of parts; for those who build, so only in demonstration mode."""
+    if not _settings().is_demo:
+        raise NotFound("没有这个页面")
+    return _shell("parts", None)
+
+
+def _shell(page: str, snapshot: BaseModel | None) -> Response:
+    """A live console: its data are in the page, so the first paint needs no request."""
+    person = find_principal()
+    boot = {
+        "page": page,
+        "snapshot": snapshot.model_dump(mode="json") if snapshot else None,
+        "me": snapshots.me(person).model_dump(mode="json") if person else None,
+        "locale": texts.locale(),
+        "carrier": snapshots.carrier_facts(person, _settings()).model_dump() if person else None,
+        "demo": _settings().is_demo,
+    }
+    return Response(render_template("console.html", page=page, boot=boot, import_map=IMPORT_MAP))
+
+
+def _local(target: str | None) -> str:
+    """A page of ours to return to; never another site."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return ""
+    return "" if urlsplit(target).netloc else target
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings
