@@ -68,6 +68,7 @@ def card_of(case: Case) -> CaseCard:
         dispatched_at=case.dispatched_at,
         due_at=case.due_at,
         yellow_at=case.yellow_at,
+        fed_back_at=case.fed_back_at,
         closed_at=case.closed_at,
         limit_text=limit_text(case.limit_value, case.limit_unit),
         urges=case.urges,

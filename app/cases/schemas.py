@@ -45,6 +45,7 @@ class CaseCard(BaseModel):
     dispatched_at: Moment | None
     due_at: Moment | None
     yellow_at: Moment | None
+    fed_back_at: Moment | None
     closed_at: Moment | None
     limit_text: str
     urges: int
