@@ -22,6 +22,13 @@ limit_request_line = 8190
 control_socket_disable = True
 
 
+def post_worker_init(worker: Any) -> None:
+    """Nothing that lives in a process may be made before the fork."""
+    from app.wiring import begin_serving
+
+    begin_serving(worker.app.callable)
+
+
 def child_exit(_server: Any, worker: Any) -> None:
     """Gauges of a dead process must not be added up any longer."""
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):

@@ -17,6 +17,7 @@ from telephony.ports import Carrier
 BLUEPRINTS = (
     "app.health",
     "app.web.views",
+    "app.web.api",
     "app.web.citizen",
     "app.web.administration",
     "app.cases.views",

@@ -5,7 +5,9 @@ from functools import cached_property
 from apiflask import APIFlask
 
 from app.config import Settings
+from app.extensions import socketio
 from app.factory import create_app
+from app.realtime.relay import Relay
 from nlp.types import Classifier, Place, Understanding
 from telephony.ports import Carrier
 
@@ -39,6 +41,13 @@ def make_classifier(settings: Settings) -> Classifier:
     from nlp.understand import load
 
     return load(settings.data_dir / "nlp")
+
+
+def begin_serving(app: APIFlask) -> None:
+    """In a web process, before its first request: the classifier is loaded and the consoles' relay runs."""
+    app.extensions["classifier"].understand("路灯不亮")
+    settings: Settings = app.extensions["settings"]
+    Relay(app, socketio, settings.redis_url).start()
 
 
 class LazyClassifier:
