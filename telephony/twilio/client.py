@@ -32,6 +32,7 @@ class HttpClient:
 
     def __init__(self, account: TwilioAccount, connect: float = CONNECT_SECONDS, read: float = READ_SECONDS) -> None:
         self._api = account.api_url
+        self._resources = f"/2010-04-01/Accounts/{account.account_sid}/"
         self._key = HTTPBasicAuth(account.api_key, account.api_secret)
         self._timeout = (connect, read)
         self._session = requests.Session()
@@ -55,12 +56,12 @@ class HttpClient:
         return Response(answer.status_code, answer.text, answer.headers)
 
     def download(self, url: str, limit: int = MAX_RECORDING_BYTES) -> bytes:
-        """A file of the carrier's. The address comes from a webhook, so our key goes only to the API host we know.
+        """A file of the carrier's.
 
-        One redirect is followed, without the key: media may live in a store with signed addresses.
+        The address comes from a webhook, so our key goes only to the API host we know. One redirect is followed,
+        without the key: media may live in a store with signed addresses.
         """
-        if _origin(url) != _origin(self._api):
-            raise TelephonyError("the file is not at the carrier's address", permanent=True)
+        url = self._at_known_host(url)
         answer = self._send("GET", url, auth=self._key, stream=True)
         if answer.is_redirect:
             answer.close()
@@ -69,6 +70,15 @@ class HttpClient:
             if answer.status_code != 200:
                 raise errors.refused("GET", answer)
             return _read(answer, limit)
+
+    def _at_known_host(self, url: str) -> str:
+        """`url`, or the same resource at the configured host: a gateway may be known to the world by another name."""
+        if _origin(url) == _origin(self._api):
+            return url
+        _, is_resource, path = url.partition(self._resources)
+        if not is_resource:
+            raise TelephonyError("the file is not at the carrier's address", permanent=True)
+        return f"{self._api}{self._resources}{path}"
 
     def _send(self, method: str, url: str, **options: Any) -> requests.Response:
         try:

@@ -204,11 +204,19 @@ def test_a_recording_is_fetched_with_the_key(api: Api) -> None:
     assert (api.last.path, api.last.user) == ("/Recordings/RE1.wav", api.account().api_key)
 
 
+def test_a_gateway_known_by_another_name_is_asked_where_we_know_it(api: Api) -> None:
+    api.will_answer(Answer(200, b"RIFF"))
+    path = f"/2010-04-01/Accounts/{api.account().account_sid}/Recordings/RE1"
+    assert carrier_of(api.account()).fetch_recording(f"https://phones.example.cn{path}") == b"RIFF"
+    assert (api.last.path, api.last.user) == (path, api.account().api_key)
+
+
 @pytest.mark.parametrize(
     "url",
     [
         "http://127.0.0.1:1/RE1",
         "https://evil.example.com/RE1",
+        "https://evil.example.com/2010-04-01/Accounts/AC_of_somebody_else/Recordings/RE1",
         "https://api.twilio.com.evil.example.com/RE1",
         "file:///etc/passwd",
         "http://[broken",
