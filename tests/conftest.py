@@ -1,12 +1,14 @@
 """Fixtures of the whole suite. Nothing starts before a test asks for it: a pure test pays for no server.
 
-settings, app, client, hook the application on real PostgreSQL with a fake carrier and classifier; every test's rows
-                            are rolled back, although the code under test commits
-committing_app              the same on a database of its own, with real commits and several connections
-sqlite_app                  the same on a new SQLite file
+app, client, hook           the application on an empty PostgreSQL database with a fake carrier and classifier; the
+                            test's rows are rolled back, although the code under test commits
+city_app                    the same with the demonstration city: catalogue, places, units, rules, people
+committing_app, …city_app   on a database of this test's own, with real commits and several connections
+sqlite_app, any_app         on a new SQLite file; on both databases in turn
+carrier, classifier         what the application was given: see tests/support
 valkey_url, postgres        real servers, one each per pytest worker
 system, start_system        the whole product as real processes (tests/support/system.py)
-page, new_page              real Chromium (tests/support/browser.py)
+page, new_page, shoot       real Chromium (tests/support/browser.py)
 """
 
 import contextlib
@@ -72,6 +74,23 @@ def fresh_postgres_url(postgres: Postgres, postgres_template: str) -> str:
 
 
 @pytest.fixture(scope="session")
+def city_url(postgres: Postgres, postgres_template: str, make_settings: Callable[..., Any]) -> str:
+    """A database with the demonstration city, shared by the worker's tests, each of which rolls back."""
+    from tests.support.application import seed_city
+
+    seed_city(make_settings(postgres.create_database("template_city", postgres_template)))
+    return postgres.create_database("city", "template_city")
+
+
+@pytest.fixture
+def fresh_city_url(postgres: Postgres, city_url: str) -> str:
+    """A database with the demonstration city for one test that commits for real."""
+    from tests.support.database import copy_of
+
+    return copy_of(postgres, "template_city")
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.support.database import make_schema
 
@@ -131,18 +150,11 @@ def settings(make_settings: Callable[..., Any], postgres_url: str) -> Any:
 
 @pytest.fixture
 def app(settings: Any, carrier: FakeCarrier, classifier: FakeClassifier) -> Iterator[Any]:
-    """The application; whatever the test commits is undone at its end."""
-    from app import db
-    from tests.support.application import running_app
+    """The application on an empty database; whatever the test commits is undone at its end."""
+    from tests.support.application import rolled_back_app
 
-    with running_app(settings, carrier, classifier) as application, db.engine().connect() as connection:
-        everything = connection.begin()
-        db.bind_for_tests(connection)
-        try:
-            yield application
-        finally:
-            db.bind_for_tests(None)
-            everything.rollback()
+    with rolled_back_app(settings, carrier, classifier) as application:
+        yield application
 
 
 @pytest.fixture
@@ -157,10 +169,21 @@ def hook(client: Any) -> Hook:
 
 
 @pytest.fixture
+def city_app(
+    make_settings: Callable[..., Any], city_url: str, carrier: FakeCarrier, classifier: FakeClassifier
+) -> Iterator[Any]:
+    """The application with catalogue, places, units, rules and people; undone at the test's end."""
+    from tests.support.application import rolled_back_app
+
+    with rolled_back_app(make_settings(city_url), carrier, classifier) as application:
+        yield application
+
+
+@pytest.fixture
 def committing_app(
     make_settings: Callable[..., Any], fresh_postgres_url: str, carrier: FakeCarrier, classifier: FakeClassifier
 ) -> Iterator[Any]:
-    """For threads that race: real commits on a PostgreSQL database of this test's own."""
+    """For threads that race: real commits on an empty PostgreSQL database of this test's own."""
     from tests.support.application import running_app
 
     with running_app(make_settings(fresh_postgres_url), carrier, classifier) as application:
@@ -168,9 +191,21 @@ def committing_app(
 
 
 @pytest.fixture
+def committing_city_app(
+    make_settings: Callable[..., Any], fresh_city_url: str, carrier: FakeCarrier, classifier: FakeClassifier
+) -> Iterator[Any]:
+    """For threads that race in the demonstration city: real commits on a PostgreSQL database of this test's own."""
+    from tests.support.application import running_app
+
+    with running_app(make_settings(fresh_city_url), carrier, classifier) as application:
+        yield application
+
+
+@pytest.fixture
 def sqlite_app(
     make_settings: Callable[..., Any], sqlite_url: str, carrier: FakeCarrier, classifier: FakeClassifier
 ) -> Iterator[Any]:
+    """The application on an empty SQLite file of this test's own."""
     from tests.support.application import running_app
 
     with running_app(make_settings(sqlite_url), carrier, classifier) as application:
@@ -179,7 +214,7 @@ def sqlite_app(
 
 @pytest.fixture(params=["postgresql", "sqlite"])
 def any_app(request: pytest.FixtureRequest) -> Any:
-    """Runs the test once on each database, with real commits."""
+    """Runs the test once on each database, empty, with real commits."""
     return request.getfixturevalue("committing_app" if request.param == "postgresql" else "sqlite_app")
 
 

@@ -45,3 +45,24 @@ def running_app(settings: Settings, carrier: FakeCarrier, classifier: FakeClassi
         db.disconnect()
         structlog.reset_defaults()
         logging.getLogger().handlers[:] = handlers
+
+
+@contextmanager
+def rolled_back_app(settings: Settings, carrier: FakeCarrier, classifier: FakeClassifier) -> Iterator[Flask]:
+    """Every session joins one transaction as savepoints, and the transaction is undone."""
+    with running_app(settings, carrier, classifier) as application, db.engine().connect() as connection:
+        everything = connection.begin()
+        db.bind_for_tests(connection)
+        try:
+            yield application
+        finally:
+            db.bind_for_tests(None)
+            everything.rollback()
+
+
+def seed_city(settings: Settings) -> None:
+    """Fills the database as `flask hotline seed` does."""
+    with running_app(settings, FakeCarrier(), FakeClassifier()) as application:
+        done = application.test_cli_runner().invoke(args=["hotline", "seed"])
+    if done.exception is not None:
+        raise done.exception
