@@ -30,7 +30,7 @@ class Settings:
     port: int = 0
     numbers: tuple[str, ...] = ("96310", "12319")
     rate: float = 1.0
-    seconds_per_character: float = 0.12
+    seconds_per_character: float = 0.16
     music_seconds: float = 5.0
 
     @property
@@ -101,7 +101,7 @@ def _settings(options: Namespace, env: Mapping[str, str]) -> Settings:
         port=port,
         numbers=_numbers(env),
         rate=options.rate or _number(env, "EMULATOR_RATE", 1.0),
-        seconds_per_character=_number(env, "EMULATOR_SECONDS_PER_CHARACTER", 0.12),
+        seconds_per_character=_number(env, "EMULATOR_SECONDS_PER_CHARACTER", 0.16),
     )
 
 
