@@ -1,0 +1,32 @@
+"""Who sits in which room by right."""
+
+import pytest
+
+from app.accounts.roles import Principal, Role
+from app.realtime.rooms import may_watch_calls, rooms_for
+
+
+def person(*roles: Role, unit_id: int | None = None, area: str = "3302") -> Principal:
+    return Principal(id=7, name="某某", roles=frozenset(roles), unit_id=unit_id, area_code=area)
+
+
+@pytest.mark.parametrize(
+    ("who", "rooms"),
+    [
+        (person(Role.AGENT), {"account:7", "agents", "seat:7", "wall"}),
+        (person(Role.SUPERVISOR), {"account:7", "agents", "supervisors", "wall"}),
+        (person(Role.DISPATCHER), {"account:7", "agents", "wall"}),
+        (person(Role.HANDLER, unit_id=12), {"account:7", "unit:12"}),
+        (person(Role.HANDLER), {"account:7"}),
+        (person(Role.INSPECTOR, area="330203"), {"account:7", "area:330203"}),
+        (person(Role.LEADER, area="330203008"), {"account:7", "area:330203008", "wall"}),
+        (person(Role.ADMINISTRATOR), {"account:7", "administrators", "wall"}),
+    ],
+)
+def test_each_role_sits_in_its_rooms_and_in_no_other(who: Principal, rooms: set[str]) -> None:
+    assert rooms_for(who) == rooms
+
+
+def test_only_those_who_take_or_supervise_calls_may_watch_one() -> None:
+    allowed = {role for role in Role if may_watch_calls(person(role))}
+    assert allowed == {Role.AGENT, Role.SUPERVISOR}
