@@ -94,7 +94,7 @@ def carrier_facts(person: Principal, settings: Settings) -> CarrierFacts:
     return CarrierFacts(
         kind=settings.carrier,
         client_url=local if settings.carrier == "emulator" else vendor,
-        identity=f"agent-{person.id}",
+        identity=f"agent_{person.id}",
     )
 
 
