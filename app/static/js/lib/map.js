@@ -1,5 +1,6 @@
 /* The case map. It needs no network: district polygons, the 100 m grid, a pin, a radius and neighbours.
    Tiles appear only when the installation configures them (`tiles`: URL templates in WGS-84). */
+import {t} from "./i18n.js";
 import {codeOf, cornersOf, squareOf, squaresIn} from "./grid.js";
 
 const HERE = import.meta.url;
@@ -23,18 +24,17 @@ export const squareCode = (at) => codeOf(squareOf(at));
 
 /**
  * Draw a map into `element` (which must have a size).
- * options: {at: {lat, lng}, neighbours: [{id, label, lat, lng}], radius: metres, zoom, tiles, draggable, onMove({lat, lng}), onNeighbour(id), labels}
+ * options: {at: {lat, lng}, neighbours: [{id, label, lat, lng}], radius: metres, zoom, tiles, draggable, onMove({lat, lng}), onNeighbour(id)}
  * Returns {moveTo(at), showNeighbours(list), resize(), remove()}.
  */
 export async function mountCaseMap(element, options) {
   const [L, shapes] = await Promise.all([import("leaflet"), loadDistricts().catch(() => null), ...SHEETS.map(loadSheet)]);
-  const labels = {pin: "事发位置", neighbour: "附近工单", zoomIn: "放大", zoomOut: "缩小", ...options.labels};
-  const map = openMap(L, element, options, labels);
+  const map = openMap(L, element, options);
   drawGround(L, map, shapes, options.tiles);
   const redrawGrid = drawGrid(L, map);
-  const focus = drawFocus(L, map, options, labels);
+  const focus = drawFocus(L, map, options);
   const neighbours = L.layerGroup().addTo(map);
-  const showNeighbours = (list = []) => drawNeighbours(L, neighbours, list, labels, options.onNeighbour);
+  const showNeighbours = (list = []) => drawNeighbours(L, neighbours, list, options.onNeighbour);
   showNeighbours(options.neighbours);
   const watcher = new ResizeObserver(() => map.invalidateSize({animate: false}));
   watcher.observe(element);
@@ -57,14 +57,14 @@ function loadSheet(url) {
   });
 }
 
-function openMap(L, element, {at, zoom = 16.25}, labels) {
+function openMap(L, element, {at, zoom = 16.25}) {
   // A finger that scrolls the page must not get caught in the map; two fingers still zoom it.
   const touch = matchMedia("(pointer: coarse)").matches, calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map(element, {
     zoomControl: false, attributionControl: false, zoomSnap: .25, minZoom: 9, maxZoom: 18.5, dragging: !touch,
     scrollWheelZoom: !touch, zoomAnimation: !calm, fadeAnimation: !calm, renderer: L.canvas(),
   }).setView([at.lat, at.lng], zoom);
-  L.control.zoom({position: "topright", zoomInTitle: labels.zoomIn, zoomOutTitle: labels.zoomOut}).addTo(map);
+  L.control.zoom({position: "topright", zoomInTitle: t("map.zoom_in"), zoomOutTitle: t("map.zoom_out")}).addTo(map);
   return map;
 }
 
@@ -98,31 +98,31 @@ function drawSquare(L, layer, square, labelled) {
   L.marker([south, (west + east) / 2], {icon, interactive: false, keyboard: false}).addTo(layer);
 }
 
-function drawFocus(L, map, options, labels) {
+function drawFocus(L, map, options) {
   const {radius = 150, draggable = false, onMove} = options;
   const start = [options.at.lat, options.at.lng];
   const square = L.rectangle(cornersOf(squareOf(options.at)), {color: "#0f62b5", weight: 2, fillColor: "#2f86e6", fillOpacity: .14, interactive: false}).addTo(map);
   const circle = L.circle(start, {radius, color: "#d22d20", weight: 1.2, dashArray: "4 4", fillColor: "#d22d20", fillOpacity: .05, interactive: false}).addTo(map);
   const icon = L.divIcon({className: "map-pin-box", html: '<div class="map-pin"></div>', iconSize: [28, 28], iconAnchor: [14, 33]});
-  const pin = L.marker(start, {draggable, keyboard: draggable, interactive: draggable, alt: labels.pin, title: draggable ? labels.pin : "", icon}).addTo(map);
+  const pin = L.marker(start, {draggable, keyboard: draggable, interactive: draggable, alt: t("map.pin"), title: draggable ? t("map.pin") : "", icon}).addTo(map);
   const moveTo = (at) => {
     pin.setLatLng([at.lat, at.lng]); circle.setLatLng([at.lat, at.lng]); square.setBounds(cornersOf(squareOf(at)));
   };
   if (draggable) {
-    name(pin, labels.pin);
+    name(pin, t("map.pin"));
     pin.on("dragend", () => { const {lat, lng} = pin.getLatLng(); moveTo({lat, lng}); onMove?.({lat, lng}); });
   }
   return {moveTo};
 }
 
-function drawNeighbours(L, layer, list, labels, onNeighbour) {
+function drawNeighbours(L, layer, list, onNeighbour) {
   layer.clearLayers();
   list.forEach((one, i) => {
     const icon = L.divIcon({className: "map-neighbour-box", html: `<div class="map-neighbour">${i + 1}</div>`, iconSize: [22, 22], iconAnchor: [11, 11]});
     const marker = L.marker([one.lat, one.lng], {icon, keyboard: Boolean(onNeighbour), alt: one.label}).addTo(layer);
     marker.bindTooltip(document.createTextNode(one.label));
     if (onNeighbour) marker.on("click", () => onNeighbour(one.id));
-    name(marker, `${labels.neighbour} ${one.label}`);
+    name(marker, `${t("map.neighbour")} ${one.label}`);
   });
 }
 

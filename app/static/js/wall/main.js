@@ -18,7 +18,7 @@ const NO_CURVE = {slots: [], today: [], last_week: [], forecast: []};
 const dateLine = new Intl.DateTimeFormat(locale, {timeZone: "Asia/Shanghai", year: "numeric", month: "long", day: "numeric", weekday: "long"});
 
 function Head() {
-  return html`<header class="wall-head"><span class="wall-mark"><${Icon} name="headphones" /></span><h1>${t("wall.title")}</h1>
+  return html`<header class="wall-head"><span class="wall-mark"><${Icon} name="headphones" /></span><h1>${t("wall.heading")}</h1>
     <span class="wall-muted">${t("wall.motto")}</span><span class="wall-push"></span><${AsOf} />
     <div class="wall-legend">${["green", "yellow", "red"].map((lamp) => html`<span><${Lamp} lamp=${lamp} />${t(`wall.lamp.${lamp}`)}</span>`)}</div>
     <span class="wall-muted">${dateLine.format(now.value)}</span><span class="wall-clock" role="timer">${clockTimeSeconds(now.value)}</span></header>`;

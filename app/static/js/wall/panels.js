@@ -9,6 +9,7 @@ import {lampNow} from "../case/lamps.js";
 
 const ROOM_FOR_SEATS = 42, WIDE_UP_TO = 25;
 const ROOM_FOR_OVERDUE = 12;
+const ROOM_FOR_RANKS = 8;
 
 export const Lamp = ({lamp, live}) => html`<i class=${`wall-lamp ${lamp}${live ? " live" : ""}`} role="img" aria-label=${t(`wall.lamp.${lamp}`)}></i>`;
 export const Card = ({title, badge, side, children}) => html`<section class="wall-card" aria-label=${title}>
@@ -63,20 +64,23 @@ export function Overdue({cases, total, fresh}) {
       : html`<ul class="wall-overdue">${rows.map((one) => html`<${OverdueRow} key=${one.id} one=${one} fresh=${fresh.has(one.id)} />`)}</ul>`}<//>`;
 }
 
-const reminded = ({reminders}) => (reminders > 0 ? ` · ${t("wall.overdue.reminded", {n: reminders})}` : "");
+const urged = ({reminders}) => (reminders > 0 ? ` · ${t("wall.overdue.urged", {n: reminders})}` : "");
+/* 海曙区 江厦街道 → 海曙 江厦: from five metres the kind of area is noise. */
+const short = (area) => (area?.name ?? "").replace(/(区|街道)$/, "");
+
 function OverdueRow({one, fresh}) {
   const lamp = lampNow(one, now.value);
-  const where = [one.district?.name, one.street?.name, one.address].filter(Boolean).join(" · ");
+  const place = [short(one.district), short(one.street), one.address].filter(Boolean).join(" · ");
   return html`<li class=${`${lamp}${fresh ? " fresh" : ""}`}><${Lamp} lamp=${lamp} live=${lamp === "red"} /><b class="wall-ellipsis">${one.class_name}</b>
     <span class="left">${remaining(one.due_at, now.value, t)}</span>
-    <div class="where"><span class="wall-ellipsis">${where}</span><span class="wall-ellipsis">${one.unit?.name || NONE}${reminded(one)}</span></div></li>`;
+    <div class="where"><span class="wall-ellipsis">${place}</span><span class="wall-ellipsis">${one.unit?.name || NONE}${urged(one)}</span></div></li>`;
 }
 
 export function Ranking({rows}) {
   const heads = ["name", "score", "change", "open", "on_time"];
   return html`<${Card} title=${t("wall.ranking.title")}>
     <table class="wall-table"><thead><tr>${heads.map((head) => html`<th scope="col">${t(`wall.ranking.${head}`)}</th>`)}</tr></thead>
-      <tbody>${rows.map((row, i) => html`<tr key=${row.code}><th scope="row"><span class="wall-name"><span class=${`wall-rank k${i + 1}`}>${i + 1}</span>${row.name}</span></th>
+      <tbody>${rows.slice(0, ROOM_FOR_RANKS).map((row, i) => html`<tr key=${row.code}><th scope="row"><span class="wall-name"><span class=${`wall-rank k${i + 1}`}>${i + 1}</span>${row.name}</span></th>
         <td class="wall-strong">${Number.isFinite(row.score) ? row.score.toFixed(1) : NONE}</td><td>${moved(row.change)}</td><td>${count(row.open)}</td><td>${percent(row.on_time)}</td></tr>`)}</tbody></table>
     ${rows.length === 0 && html`<${Empty} text=${t("wall.ranking.none")} />`}<//>`;
 }

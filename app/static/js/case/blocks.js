@@ -1,0 +1,52 @@
+/* What is known of a case: complaint, filing and closing condition, history, place. Read only. */
+import {dayTime} from "../lib/clock.js";
+import {html, useEffect, useRef, useState} from "../lib/html.js";
+import {t} from "../lib/i18n.js";
+import {mountCaseMap, squareCode} from "../lib/map.js";
+import {Icon} from "../lib/ui-basic.js";
+import {placeName} from "./fields.js";
+
+export function Complaint({one}) {
+  const source = t(`case.source.${one.source}`);
+  return html`<section class="complaint" aria-label=${t("case.complaint")}><div class="t2 s12">${t("case.complaint.from", {source, at: dayTime(one.opened_at)})}${reporterOf(one)}</div>
+    <p>${one.description}</p></section>`;
+}
+
+function reporterOf({reporter, confidential}) {
+  if (confidential && !reporter) return html` · <span class="amber-text"><${Icon} name="lock" size="s" /> ${t("case.confidential")}</span>`;
+  const words = [reporter?.name, reporter?.phone].filter(Boolean).join(" ");
+  return words ? ` · ${words}` : "";
+}
+
+export const Condition = ({condition}) => condition && html`<dl class="condition s13">
+  <dt>${t("case.condition.filing")}</dt><dd>${condition.text}</dd><dt>${t("case.condition.limit")}</dt><dd>${condition.limit_text}</dd>
+  <dt>${t("case.condition.closing")}</dt><dd class="b">${condition.closing || "–"}</dd></dl>`;
+
+/** How the deadline came about and why this unit: folded, for the day somebody disputes it. */
+export const Grounds = ({one}) => {
+  const steps = one.deadline_steps ?? one.deadline?.steps ?? [];
+  if (!steps.length && !one.routing?.explanation) return null;
+  return html`<details class="grounds s13"><summary>${t("case.grounds")}</summary>
+    ${one.routing?.explanation && html`<p>${one.routing.explanation}</p>`}
+    ${steps.length > 0 && html`<ol>${steps.map((step) => html`<li>${step}</li>`)}</ol>`}</details>`;
+};
+
+const BAD = new Set(["case.check_failed", "case.urged", "case.voided", "case.returned"]);
+const toneOf = (kind) => (BAD.has(kind) ? "bad" : "on");
+export const Timeline = ({history}) => html`<section><h3 class="lab">${t("case.timeline")}</h3><ol class="tl s13">
+  ${[...history].reverse().map((line) => html`<li key=${line.id} class=${toneOf(line.kind)}><b>${line.label}</b> <time class="t3 num" datetime=${line.at}>${dayTime(line.at)}</time>
+    ${(line.actor || line.text) && html`<div class="t2">${[line.actor, line.text].filter(Boolean).join(" · ")}</div>`}</li>`)}</ol></section>`;
+
+export function PlaceMap({one, tiles}) {
+  const box = useRef(null), [failed, setFailed] = useState(false);
+  const known = Number.isFinite(one.lat) && Number.isFinite(one.lng);
+  useEffect(() => {
+    if (!known) return undefined;
+    let map = null, left = false;
+    mountCaseMap(box.current, {at: one, tiles}).then((made) => { if (left) made.remove(); else map = made; }, () => setFailed(true));
+    return () => { left = true; map?.remove(); };
+  }, [one.id, one.lat, one.lng]);
+  if (!known || failed) return html`<p class="t3 s13">${t(failed ? "case.map.failed" : "case.map.unknown")}</p>`;
+  return html`<div class="map case-map" role="region" aria-label=${t("case.map")}><div class="map-canvas" ref=${box}></div>
+    <div class="map-note">${placeName(one.community) || placeName(one.street)} · ${t("case.map.square")} <b class="num">${squareCode(one)}</b></div></div>`;
+}

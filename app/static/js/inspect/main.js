@@ -1,0 +1,46 @@
+/* The inspector's page, on a phone at the place or on a desk: compare before and after, pass or send back. */
+import {boot} from "../lib/boot.js";
+import {durationText, startClock, syncClock} from "../lib/clock.js";
+import {effect, html, render} from "../lib/html.js";
+import {t} from "../lib/i18n.js";
+import {connect} from "../lib/live.js";
+import {Toasts} from "../lib/ui-overlay.js";
+import {where} from "../case/fields.js";
+import {fresh} from "../case/fresh.js";
+import {CaseList, LampBar, SearchBox} from "../case/list.js";
+import {openCase} from "../case/opened.js";
+import {isPhone, select, selected} from "../case/route.js";
+import {LinkBanner, Top, Voice} from "../case/top.js";
+import {Detail} from "./detail.js";
+import {cases, lamp, lamps, me, query, rows, takeEvent, takeSnapshot} from "./state.js";
+import {checkLamp, checkSpent, waitedSeconds} from "./waiting.js";
+
+const ROW = 72, PHONE_ROW = 80;
+
+function tagsOf(one) {
+  const tags = one.lamp === "red" ? [{kind: "red", text: t("case.hero.was_late")}] : [];
+  if (one.reworks > 0) tags.push({kind: "yellow", text: t("case.tag.rework", {n: one.reworks})});
+  if (one.urgency !== "normal") tags.push({kind: "red", text: t(`case.urgency.${one.urgency}`)});
+  return tags;
+}
+const faceOf = (one, at) => ({lamp: checkLamp(one, at), time: durationText(waitedSeconds(one, at)), tags: tagsOf(one), where: [where(one), one.unit?.name].filter(Boolean).join(" · "), spent: checkSpent(one, at)});
+
+const emptyFace = () => (query.value || lamp.value ? {icon: "search", title: t("case.list.nothing"), hint: t("case.list.nothing.hint")}
+  : {icon: "shield-check", title: t("inspect.empty"), hint: t("inspect.empty.hint")});
+
+const List = () => html`<section class="card list" aria-label=${t("inspect.list")}><${LampBar} counts=${lamps.value} chosen=${lamp.value} onChoose=${(name) => { lamp.value = name; }} />
+  <${SearchBox} value=${query.value} onInput=${(text) => { query.value = text; }} />
+  <${CaseList} rows=${rows.value} chosen=${selected.value} rowHeight=${isPhone.value ? PHONE_ROW : ROW} faceOf=${faceOf} fresh=${fresh.value} label=${t("inspect.list")} empty=${emptyFace()} /></section>`;
+
+const Inspect = () => html`<div class=${`app${selected.value !== null ? " shows-case" : ""}`}><${Top} place=${t("inspect.title")} me=${me} role=${t("inspect.role")} /><${LinkBanner} />
+  <main class="dk two"><h1 class="vh">${t("inspect.title")}</h1><${List} /><${Detail} /></main><${Toasts} /><${Voice} /></div>`;
+
+syncClock(boot.snapshot?.server_time, 500);
+startClock();
+takeSnapshot(boot.snapshot ?? {});
+// Outside the effect: what openCase() reads must not become a reason to run it again.
+effect(() => { const id = selected.value; queueMicrotask(() => openCase(id)); });
+effect(() => { const n = cases.list.value.length; document.title = `${n ? `(${n}) ` : ""}${t("inspect.title")} · ${t("app.name")}`; });
+if (selected.value === null && !isPhone.value && rows.value.length) select(rows.value[0].id);
+render(html`<${Inspect} />`, document.getElementById("app"));
+connect({snapshotPath: "/inspect/snapshot", onSnapshot: takeSnapshot, onEvent: takeEvent});
