@@ -6,11 +6,13 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from app import clock
 from app.accounts.models import Account
 from app.accounts.roles import Role
 from app.db import session
 from app.demo.city import DISTRICTS
 from app.demo.names import person_name
+from app.desk.models import Seat, Status
 from app.network.areas import CITY_CODE
 from app.network.models import Unit
 
@@ -30,10 +32,26 @@ Row = dict[str, Any]
 
 
 def build_people(random: Random, units: list[Unit]) -> dict[str, int]:
-    """Returns account ids by login."""
+    """Returns account ids by login. Logins and work numbers that exist already are left alone."""
+    taken = {value for row in session().execute(select(Account.login, Account.work_no)) for value in row}
     rows = [*_centre(random), *_leaders(random), *_handlers(random, units)]
-    session().execute(insert(Account), rows)
-    return {row.login: row.id for row in session().execute(select(Account.login, Account.id))}
+    session().execute(insert(Account), [row for row in rows if not taken & {row["login"], row["work_no"]}])
+    ids = {row.login: row.id for row in session().execute(select(Account.login, Account.id))}
+    _place_seats([ids[row["login"]] for row in rows if Role.AGENT in row["roles"] and row["login"] in ids])
+    return ids
+
+
+def _place_seats(agents: list[int]) -> None:
+    """A seat for each agent, still empty: the wallboard shows the whole room from the first day."""
+    known = set(session().scalars(select(Seat.account_id)))
+    now = clock.now()
+    rows = [
+        {"account_id": agent, "status": Status.OFFLINE, "since": now, "idle_since": now, "version": 1}
+        for agent in agents
+        if agent not in known
+    ]
+    if rows:
+        session().execute(insert(Seat), rows)
 
 
 def _centre(random: Random) -> Iterator[Row]:

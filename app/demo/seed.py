@@ -1,26 +1,40 @@
 """Fill an empty database with the demonstration city: the same every time for the same day, and only once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 from sqlalchemy import select
 
-from app.accounts.models import Account
 from app.accounts.roles import SYSTEM
+from app.catalogue.queries import calendar, catalogue
 from app.catalogue.service import install
+from app.clock import local
 from app.db import session
+from app.demo.calls import other_talks, talks_of_cases, write_calls
+from app.demo.cast import Cast
 from app.demo.city import build_units
 from app.demo.people import build_people
+from app.demo.places import Spots
+from app.demo.rhythm import days_before, moments
 from app.demo.rules import build_rules
+from app.demo.stories import Story, World, read_complaints, tell, tell_draft
+from app.demo.writing import place_draft, write_cases
 from app.events.service import record
 from app.network.importing import install_areas
 from app.network.models import Unit
-from app.network.queries import areas, is_empty
+from app.network.queries import areas, count_units, is_empty, rule_index
 from app.network.service import AUDIENCE, renew_stamp
+from nlp.types import Understanding
+
+Understand = Callable[[str], Understanding]
 
 SEED = 96310
+DAYS = 35  # reaches into last month: the ranking compares with it
+CASES_A_DAY = 34
+BUSY_CASES_A_DAY = 80
 CATALOGUE_NAME = "宁波市城市管理部件和事件分类目录（184 类）"
 
 
@@ -40,18 +54,60 @@ def install_basics(files: SourceFiles) -> bool:
     return catalogue or places
 
 
-def seed(now: datetime, files: SourceFiles) -> bool:
-    """The whole demonstration city as of `now`; False if units exist already, which are never touched."""
+def seed(now: datetime, files: SourceFiles, understand: Understand | None = None) -> bool:
+    """The city and the last five weeks of its life as of `now`; False if there are units already: nothing is touched.
+
+    `understand` is the classifier: with it the waiting SMS carry suggestions, as live ones do.
+    """
+    random = Random(SEED)
+    rules = _build_city(files, random)
+    if not rules:
+        return False
+    cases = tell_stories(now, random, understand)
+    facts = {"by": SYSTEM.name, "units": count_units(), "rules": rules, "cases": cases}
+    record("demo.seeded", subject=("demo", 1), audience=AUDIENCE, payload=facts)
+    return True
+
+
+def seed_city(files: SourceFiles) -> bool:
+    """Areas, units, rules and people without any case or call."""
+    return bool(_build_city(files, Random(SEED)))
+
+
+def tell_stories(now: datetime, random: Random, understand: Understand | None = None) -> int:
+    """Five weeks of cases and two of calls up to `now`; returns how many cases."""
+    cast = Cast(random)
+    world = World(catalogue(), calendar(), rule_index(), Spots(areas()), cast, read_complaints())
+    openings = (at for day in days_before(now, DAYS) for at in moments(day, _cases_a_day(day, now), random))
+    stories = [tell(world, at, now, random) for at in openings if at <= now]
+    stories += _drafts(world, now, random, understand)
+    stories.sort(key=lambda story: story.opened_at)  # case numbers follow the order of time
+    ids = write_cases(stories, random)
+    write_calls([*talks_of_cases(stories, ids, random), *other_talks(now, cast, random)], random)
+    return len(ids)
+
+
+def _cases_a_day(day: date, now: datetime) -> int:
+    """The last two days are busier, so that maps and lists of today show something early in the morning too."""
+    return BUSY_CASES_A_DAY if (local(now).date() - day).days < 2 else CASES_A_DAY
+
+
+def _drafts(world: World, now: datetime, random: Random, understand: Understand | None) -> list[Story]:
+    drafts = [tell_draft(world, now - timedelta(minutes=minutes), random) for minutes in (14, 6, 2)]
+    if understand is not None:
+        for draft in drafts:
+            place_draft(draft, understand(draft.facts["description"]))
+    return drafts
+
+
+def _build_city(files: SourceFiles, random: Random) -> int:
+    """Returns the number of rules, 0 if the database has units already."""
     install_basics(files)
     if not is_empty():
-        return False
-    random = Random(SEED)
+        return 0
     build_units(areas(), random)
     units = list(session().scalars(select(Unit).order_by(Unit.code)))
     rules = build_rules(areas(), units)
     renew_stamp("routing")
-    if session().scalar(select(Account.id).limit(1)) is None:
-        build_people(random, units)
-    facts = {"by": SYSTEM.name, "units": len(units), "rules": rules}
-    record("demo.seeded", subject=("demo", 1), audience=AUDIENCE, payload=facts)
-    return True
+    build_people(random, units)
+    return rules
