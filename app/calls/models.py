@@ -74,6 +74,8 @@ class Call(Base):
     ended_at: Mapped[datetime | None]
     hung_up_by: Mapped[str | None] = mapped_column(String(10))
     announced_position: Mapped[int | None]
+    # The last sign of life from the caller's leg: a final status callback can be lost while the database is away.
+    last_contact_at: Mapped[datetime]
 
     carrier_status: Mapped[str] = mapped_column(String(12), default="ringing")
     carrier_rank: Mapped[int] = mapped_column(default=0)

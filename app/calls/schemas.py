@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.calls.models import CallState, Disposition
-from app.cases.schemas import Area, CaseCard, Moment
+from app.cases.schemas import CaseCard, Moment
 from app.desk.cards import SeatCard
 from app.desk.models import Status
 
@@ -50,49 +50,6 @@ class UtteranceLine(BaseModel):
     at: Moment
 
 
-class SuggestedTerm(BaseModel):
-    text: str
-    start: int
-    end: int
-
-
-class SuggestedClass(BaseModel):
-    """`limit`: of the class's gravest filing condition, for people."""
-
-    code: str
-    name: str
-    kind: Literal["component", "event"]
-    major: str
-    confidence: float
-    terms: list[SuggestedTerm]
-    limit: str
-
-
-class SuggestedPlace(BaseModel):
-    level: str
-    code: str
-    name: str
-    text: str
-    start: int
-    end: int
-    confidence: float
-    district: Area | None
-    street: Area | None
-    community: Area | None
-
-
-class Suggestion(BaseModel):
-    candidates: list[SuggestedClass]
-    in_scope: float
-    intent: str
-    urgency: str
-    urgency_reason: str
-    places: list[SuggestedPlace]
-    matters: list[SuggestedTerm]
-    question: str
-    model_version: str
-
-
 class CallerStats(BaseModel):
     calls_year: int
     cases: int
@@ -119,16 +76,12 @@ class Caller(BaseModel):
     calls: list[EarlierCall]
 
 
-class Draft(BaseModel):
-    version: int
-    form: dict[str, Any]
-
-
 class CallDetail(CallCard):
     heard: str
     transcript: list[UtteranceLine]
     suggestion: dict[str, Any] | None
-    draft: Draft | None
+    draft: dict[str, Any] | None
+    draft_version: int
     caller: Caller
     case: CaseCard | None
     disposition_note: str
@@ -201,6 +154,13 @@ class CarrierFacts(BaseModel):
 
 
 class SeatAnswer(BaseModel):
+    seat: SeatCard
+
+
+class CallAnswer(BaseModel):
+    """The call after what was asked, and the seat of who asked."""
+
+    call: CallCard
     seat: SeatCard
 
 

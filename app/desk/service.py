@@ -21,8 +21,9 @@ RING_BACK = timedelta(minutes=10)
 
 
 def enter_queue(call_id: int, *, caller_hash: str | None, weight: int = 0) -> WaitingEntry:
-    """Once per call; again is the same entry. Someone who rings back soon keeps the old place."""
-    if (known := find_entry(call_id)) is not None:
+    """Once per call; again is the same entry, reopened. Someone who rings back soon keeps the old place."""
+    if (known := _locked(call_id)) is not None:
+        known.left_at = known.outcome = None
         return known
     now = clock.now()
     entry = WaitingEntry(

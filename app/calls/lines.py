@@ -1,0 +1,312 @@
+"""What the carrier is asked to do with a talk's lines.
+
+The network is never spoken to inside a transaction: a wish is stored with the call, the carrier is asked, and a second
+short transaction notes the outcome. A wish that found no effect (the process died, the carrier was away) is repeated by
+`repair_lines`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from app import clock
+from app.accounts.roles import Principal
+from app.calls import plan, service
+from app.calls.models import Call, CallState, Wish
+from app.calls.plan import Url, Verbs
+from app.calls.rows import locked, locked_by_sid, tell
+from app.db import session
+from app.desk import seats
+from app.desk import service as queue
+from app.errors import Conflict, Forbidden, Unavailable
+from app.retries import in_transaction
+from telephony.ports import CallProgress, Carrier, ConferenceChanged, TelephonyError
+
+log = structlog.get_logger(__name__)
+
+RING_SECONDS = 20
+# Twilio's "call is not in progress" and "not found": the other side has hung up.
+GONE = frozenset({21220, 20404})
+NOT_CONNECTED = "通话尚未接通，请稍候"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A talk as the carrier knows it."""
+
+    call_id: int
+    sid: str
+    attempt: int
+    conference: str
+    agent_id: int
+    leg_sid: str | None
+
+
+def identity_of(account_id: int) -> str:
+    """The agent's name as a browser telephone: letters, digits and underscores only."""
+    return f"agent_{account_id}"
+
+
+# --- answering -----------------------------------------------------------------------------------------------------
+
+
+def answer(agent: Principal, call_id: int, carrier: Carrier, url: Url) -> None:
+    """Claim the call, ring the agent's browser telephone into the conference, bring the caller there.
+
+    Raises Conflict when another agent was first or the caller has gone, Unavailable when the carrier failed: then the
+    caller stands at the front of the queue again.
+    """
+    line = in_transaction(lambda: _claim(agent, call_id))
+    if line is not None:
+        _connect(line, carrier, url)
+
+
+def _claim(agent: Principal, call_id: int) -> Line | None:
+    """None if this agent has the call already: a second press changes nothing."""
+    call = locked(call_id)
+    if call.state == CallState.TALKING and call.agent_id == agent.id:
+        return None
+    if call.state == CallState.ENDED:
+        raise Conflict("来电人已挂断")
+    agent_id = agent.id or 0
+    queue.claim(call_id, agent_id)
+    now = clock.now()
+    call.state, call.agent_id, call.agent_leg_sid = CallState.TALKING, agent_id, None
+    call.answered_at = call.answered_at or now
+    call.attempt += 1
+    call.conference = plan.conference_name(call.id, call.attempt)
+    call.conference_sequence = -1
+    call.wish, call.wished_at = Wish.CONNECT, now
+    tell("call.answered", call, actor_id=agent_id)
+    return line_of(call)
+
+
+def _connect(line: Line, carrier: Carrier, url: Url) -> None:
+    which = plan.which(line.call_id, line.attempt)
+    try:
+        leg = carrier.ring_agent(
+            line.conference,
+            identity_of(line.agent_id),
+            plan.AGENT,
+            url(plan.AGENT_LEG + which),
+            RING_SECONDS,
+            conference_callback=url(plan.CONFERENCE + which),
+            recording_callback=url(plan.RECORDING + which),
+        )
+    except TelephonyError as error:
+        log.warning("call.agent_not_rung", call=line.call_id, code=error.code)
+        in_transaction(partial(give_back, line))
+        raise Unavailable("无法接通您的话机，来电已回到队列最前") from None
+    in_transaction(partial(_store_leg, line, leg))
+    try:
+        carrier.move_call(line.sid, url(plan.CONNECT + which))
+    except TelephonyError as error:
+        _connect_failed(line, leg, carrier, error)
+
+
+def _connect_failed(line: Line, leg: str, carrier: Carrier, error: TelephonyError) -> None:
+    log.warning("call.not_moved", call=line.call_id, code=error.code)
+    if error.outcome_unknown:
+        return  # the wish stays; asking again is harmless and the sweep does
+    drop_leg(leg, carrier)
+    if error.code in GONE:
+        in_transaction(partial(end, line, "caller"))
+        raise Conflict("来电人已挂断") from None
+    in_transaction(partial(give_back, line))
+    raise Unavailable("线路接续失败，来电已回到队列最前") from None
+
+
+def arrive(sid: str, call_id: int, attempt: int, url: Url) -> Verbs:
+    """The caller's leg asks where to go: into the talk, or back to the queue if that talk is over."""
+    call = locked_by_sid(sid)
+    if call is None or call.id != call_id:
+        return plan.enqueue(url)
+    call.last_contact_at = clock.now()
+    if call.state == CallState.TALKING and call.attempt == attempt:
+        call.wish, call.wished_at = None, None
+        return plan.connect(url, call.id, call.attempt)
+    return plan.hang_up() if call.state == CallState.ENDED else plan.enqueue(url)
+
+
+# --- during the talk -----------------------------------------------------------------------------------------------
+
+
+def note_conference(change: ConferenceChanged, call_id: int, attempt: int) -> Line | None:
+    """Returns the line whose caller has to be recalled, because the agent's leg has left."""
+    call = session().get(Call, call_id)
+    if call is None:
+        return None
+    call = locked(call_id)
+    if call.state != CallState.TALKING or call.attempt != attempt:
+        return None
+    call.conference_sid = call.conference_sid or change.conference_sid
+    is_caller = change.call_sid == call.sid
+    if change.event == "conference-start" and call.connected_at is None:
+        call.connected_at = change.at or clock.now()
+    elif change.event == "participant-leave" and change.call_sid and not is_caller:
+        return _want_recall(call, change.call_sid)
+    elif change.sequence > call.conference_sequence:
+        _note_switches(call, change, is_caller=is_caller)
+    return None
+
+
+def note_agent_leg(progress: CallProgress, call_id: int, attempt: int) -> Line | None:
+    """The agent's own leg: refused, not answered or ended."""
+    call = session().get(Call, call_id)
+    if call is None or not progress.status.is_terminal:
+        return None
+    call = locked(call_id)
+    if call.state != CallState.TALKING or call.attempt != attempt:
+        return None
+    return _want_recall(call, progress.call_sid)
+
+
+def recall(line: Line, carrier: Carrier, url: Url) -> None:
+    """Fetch a caller whose agent was lost. The carrier knows best whether the caller is still there."""
+    try:
+        carrier.move_call(line.sid, url(plan.REQUEUED))
+    except TelephonyError as error:
+        if error.code in GONE:
+            in_transaction(partial(end, line, "caller"))
+        return
+    in_transaction(partial(give_back, line))
+
+
+def hang_up(agent: Principal, call_id: int, carrier: Carrier) -> None:
+    line = in_transaction(lambda: _want_hang_up(agent, call_id))
+    if line is None:
+        return
+    try:
+        end_at_carrier(line, carrier)
+    except TelephonyError:
+        raise Unavailable("暂时无法挂断，系统会继续尝试") from None
+    in_transaction(partial(end, line, "agent"))
+
+
+def mute(agent: Principal, call_id: int, carrier: Carrier, *, on: bool) -> None:
+    """Silences the agent."""
+    line = _own_talk(agent, call_id)
+    if line.leg_sid is None:
+        raise Conflict(NOT_CONNECTED)
+    leg = line.leg_sid
+    _ask(lambda: carrier.set_muted(line.conference, leg, on))
+    in_transaction(partial(_set_switch, line, "muted", on))
+
+
+def hold(agent: Principal, call_id: int, carrier: Carrier, url: Url, *, on: bool) -> None:
+    """The caller hears music."""
+    line = _own_talk(agent, call_id)
+    _ask(lambda: carrier.set_held(line.conference, line.sid, on, url(plan.MUSIC)))
+    in_transaction(partial(_set_switch, line, "hold", on))
+
+
+# --- pieces --------------------------------------------------------------------------------------------------------
+
+
+def line_of(call: Call) -> Line:
+    return Line(call.id, call.sid, call.attempt, call.conference or "", call.agent_id or 0, call.agent_leg_sid)
+
+
+def _current(line: Line) -> Call | None:
+    """The call, if it is still the talk that the line belongs to."""
+    call = locked(line.call_id)
+    return call if call.state == CallState.TALKING and call.attempt == line.attempt else None
+
+
+def give_back(line: Line) -> None:
+    if (call := _current(line)) is not None:
+        service.give_back(call, reason="line")
+
+
+def end(line: Line, by: str) -> None:
+    if (call := _current(line)) is not None:
+        service.end_call(call, by=by)
+
+
+def _store_leg(line: Line, leg_sid: str) -> None:
+    if (call := _current(line)) is not None:
+        call.agent_leg_sid = leg_sid
+
+
+def drop_leg(leg_sid: str, carrier: Carrier) -> None:
+    try:
+        carrier.hang_up(leg_sid)
+    except TelephonyError as error:
+        log.warning("call.leg_not_dropped", code=error.code)
+
+
+def end_at_carrier(line: Line, carrier: Carrier) -> None:
+    try:
+        carrier.hang_up(line.sid)
+    except TelephonyError as error:
+        if error.code not in GONE:
+            raise
+
+
+def _want_recall(call: Call, leg_sid: str) -> Line | None:
+    """Not for the leg of an earlier attempt, nor when the agent hung up on purpose."""
+    if call.agent_leg_sid not in (None, leg_sid) or call.wish in (Wish.HANG_UP, Wish.QUEUE):
+        return None
+    call.wish, call.wished_at = Wish.QUEUE, clock.now()
+    return line_of(call)
+
+
+def _want_hang_up(agent: Principal, call_id: int) -> Line | None:
+    call = _owned(agent, locked(call_id))
+    if call.state == CallState.ENDED:
+        return None
+    if call.state != CallState.TALKING:
+        raise Conflict("这通来电不在通话中")
+    call.hung_up_by = "agent"
+    call.wish, call.wished_at = Wish.HANG_UP, clock.now()
+    return line_of(call)
+
+
+def _own_talk(agent: Principal, call_id: int) -> Line:
+    return in_transaction(lambda: _talk_of(agent, call_id))
+
+
+def _talk_of(agent: Principal, call_id: int) -> Line:
+    call = _owned(agent, locked(call_id))
+    if call.state != CallState.TALKING:
+        raise Conflict("这通来电不在通话中")
+    return line_of(call)
+
+
+def _owned(agent: Principal, call: Call) -> Call:
+    if call.agent_id != agent.id or agent.id is None:
+        raise Forbidden("这不是您的通话")
+    return call
+
+
+def _ask(request: Callable[[], None]) -> None:
+    try:
+        request()
+    except TelephonyError as error:
+        if error.code in GONE:
+            raise Conflict(NOT_CONNECTED) from None
+        raise Unavailable("线路没有响应，请重试") from None
+
+
+def _note_switches(call: Call, change: ConferenceChanged, *, is_caller: bool) -> None:
+    call.conference_sequence = change.sequence
+    if is_caller and change.event in ("participant-hold", "participant-unhold"):
+        _switch(call, "hold", change.event == "participant-hold")
+    elif not is_caller and change.event in ("participant-mute", "participant-unmute"):
+        _switch(call, "muted", change.event == "participant-mute")
+
+
+def _set_switch(line: Line, name: str, on: bool) -> None:
+    if (call := _current(line)) is not None:
+        _switch(call, name, on)
+
+
+def _switch(call: Call, name: str, on: bool) -> None:
+    if getattr(call, name) == on:
+        return
+    setattr(call, name, on)
+    if name == "hold" and call.agent_id is not None:
+        seats.set_hold(call.agent_id, call.id, on)
+    tell("call.changed", call)

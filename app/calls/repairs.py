@@ -1,0 +1,90 @@
+"""Repeating what the carrier was asked and showed no effect, and finding callers who went without a word."""
+
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import select
+
+from app import clock
+from app.calls import plan, service
+from app.calls.lines import GONE, Line, drop_leg, end, end_at_carrier, give_back, line_of, recall
+from app.calls.models import Call, CallState, Wish
+from app.calls.plan import Url
+from app.calls.rows import locked
+from app.db import session
+from app.retries import in_transaction
+from telephony.ports import Carrier, TelephonyError
+
+REPAIR_AFTER = timedelta(seconds=5)
+GIVE_UP_AFTER = timedelta(seconds=30)
+SILENT_AFTER = timedelta(minutes=5)
+
+
+def repair_lines(carrier: Carrier, url: Url) -> None:
+    """Repeat what was wished and showed no effect."""
+    for line, wish, is_old in in_transaction(_unfulfilled):
+        if wish == Wish.QUEUE:
+            recall(line, carrier, url)
+        elif wish == Wish.HANG_UP:
+            _hang_up_again(line, carrier)
+        elif wish == Wish.CONNECT:
+            _connect_again(line, carrier, url, is_old=is_old)
+
+
+def end_silent_calls(carrier: Carrier, url: Url) -> None:
+    """Callers who wait have their queue ask for music all the time; one who does not has gone, or must be fetched."""
+    for call_id, sid in in_transaction(_silent):
+        try:
+            carrier.move_call(sid, url(plan.REQUEUED))
+        except TelephonyError as error:
+            if error.code in GONE:
+                in_transaction(partial(_end_silent, call_id))
+
+
+def _unfulfilled() -> list[tuple[Line, str, bool]]:
+    """Claims each for this round by renewing its time."""
+    now = clock.now()
+    query = (
+        select(Call)
+        .where(Call.wish.is_not(None), Call.wished_at < now - REPAIR_AFTER, Call.state != CallState.ENDED)
+        .with_for_update(skip_locked=True)
+    )
+    found = []
+    for call in session().scalars(query):
+        is_old = call.answered_at is not None and call.answered_at < now - GIVE_UP_AFTER
+        found.append((line_of(call), str(call.wish), is_old))
+        call.wished_at = now
+    return found
+
+
+def _connect_again(line: Line, carrier: Carrier, url: Url, *, is_old: bool) -> None:
+    if line.leg_sid is None or is_old:
+        if line.leg_sid is not None:
+            drop_leg(line.leg_sid, carrier)
+        in_transaction(partial(give_back, line))
+        return
+    try:
+        carrier.move_call(line.sid, url(plan.CONNECT + plan.which(line.call_id, line.attempt)))
+    except TelephonyError as error:
+        if error.code in GONE:
+            drop_leg(line.leg_sid, carrier)
+            in_transaction(partial(end, line, "caller"))
+
+
+def _hang_up_again(line: Line, carrier: Carrier) -> None:
+    try:
+        end_at_carrier(line, carrier)
+    except TelephonyError:
+        return
+    in_transaction(partial(end, line, "agent"))
+
+
+def _silent() -> list[tuple[int, str]]:
+    query = select(Call.id, Call.sid).where(
+        Call.state.in_([CallState.GREETING, CallState.WAITING]), Call.last_contact_at < clock.now() - SILENT_AFTER
+    )
+    return [(call_id, sid) for call_id, sid in session().execute(query.limit(50))]
+
+
+def _end_silent(call_id: int) -> None:
+    service.end_call(locked(call_id), by="caller")

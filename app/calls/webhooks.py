@@ -1,0 +1,175 @@
+"""The carrier's voice webhooks. Only the first three addresses are configured at the carrier; the rest stand in our
+answers. Each is verified, parsed, handed to a service in one transaction, and rendered."""
+
+from flask import Blueprint, current_app
+
+from app.calls import lines, plan, service, transcripts
+from app.calls.hints import greeting_hints
+from app.extensions import csrf
+from app.retries import in_transaction
+from app.webhooks import Answer, carrier, current_webhook, public_url, settings, webhook
+from nlp.types import Classifier
+from telephony.ports import (
+    CallFailing,
+    CallProgress,
+    CallStarted,
+    ConferenceChanged,
+    DialEnded,
+    Keys,
+    MalformedWebhook,
+    QueueLeft,
+    RecordingReady,
+    Silence,
+    Speech,
+    Transcript,
+    Waiting,
+)
+
+bp = Blueprint("voice", __name__)
+csrf.exempt(bp)
+
+
+@bp.post(plan.VOICE)
+@webhook(lambda carrier: carrier.hear_call)
+def voice(started: CallStarted) -> Answer:
+    """A new call. Without a database the answer is 503 at once, and the carrier turns to the fallback below."""
+
+    def begin() -> Answer:
+        service.begin_call(started)
+        number = settings().hotline_number
+        return plan.greet(public_url, service.look_at_desk(), number=number, hints=greeting_hints())
+
+    return in_transaction(begin)
+
+
+@bp.post(plan.VOICE + "/fallback")
+@webhook(lambda carrier: carrier.hear_failing)
+def fallback(_failing: CallFailing) -> Answer:
+    """Asks nobody: database and broker may be down. The queue's own webhook makes up for the missing row later."""
+    return plan.fall_back(public_url)
+
+
+@bp.post(plan.VOICE + "/status")
+@webhook(lambda carrier: carrier.hear_progress)
+def status(progress: CallProgress) -> Answer:
+    in_transaction(lambda: service.note_progress(progress))
+    return None
+
+
+@bp.post(plan.HEARD)
+@webhook(lambda carrier: carrier.hear_gather, blind=lambda: plan.enqueue(public_url))
+def heard(said: Keys | Speech | Silence) -> Answer:
+    return in_transaction(lambda: service.hear_answer(said, public_url, _classifier()))
+
+
+@bp.post(plan.WAIT)
+@webhook(lambda carrier: carrier.hear_waiting, blind=lambda: plan.wait_blindly(public_url))
+def wait(waiting: Waiting) -> Answer:
+    started = _call_of_this_request()
+    return in_transaction(lambda: service.wait(waiting, started, public_url))
+
+
+@bp.post(plan.QUEUE_LEFT)
+@webhook(lambda carrier: carrier.hear_queue_left)
+def queue_left(left: QueueLeft) -> Answer:
+    return in_transaction(lambda: service.leave_queue(left, public_url))
+
+
+@bp.post(plan.REQUEUED)
+@webhook(lambda carrier: carrier.hear_call)
+def requeued(_call: CallStarted) -> Answer:
+    """A caller whose talk was lost, fetched out of the conference."""
+    return plan.requeue(public_url)
+
+
+@bp.post(plan.CONNECT)
+@webhook(lambda carrier: carrier.hear_call, blind=lambda: _connect_blindly())
+def connect(moved: CallStarted) -> Answer:
+    call_id, attempt = _which()
+    if call_id is None or attempt is None:
+        return plan.enqueue(public_url)
+    return in_transaction(lambda: lines.arrive(moved.call_sid, call_id, attempt, public_url))
+
+
+@bp.post(plan.TALK_ENDED)
+@webhook(lambda carrier: carrier.hear_dial_ended, blind=plan.say_goodbye)
+def talk_ended(ended: DialEnded) -> Answer:
+    _, attempt = _which()
+    return in_transaction(lambda: service.end_talk(ended, attempt, public_url))
+
+
+@bp.post(plan.CONFERENCE)
+@webhook(lambda carrier: carrier.hear_conference)
+def conference(change: ConferenceChanged) -> Answer:
+    call_id, attempt = _which()
+    if call_id is not None and attempt is not None:
+        _recall(in_transaction(lambda: lines.note_conference(change, call_id, attempt)))
+    return None
+
+
+@bp.post(plan.AGENT_LEG)
+@webhook(lambda carrier: carrier.hear_progress)
+def agent_leg(progress: CallProgress) -> Answer:
+    call_id, attempt = _which()
+    if call_id is not None and attempt is not None:
+        _recall(in_transaction(lambda: lines.note_agent_leg(progress, call_id, attempt)))
+    return None
+
+
+@bp.post(plan.RECORDED)
+@webhook(lambda carrier: carrier.hear_recording, blind=plan.confirm_message)
+def recorded(ready: RecordingReady) -> Answer:
+    return in_transaction(lambda: service.keep_message(ready))
+
+
+@bp.post(plan.RECORDING)
+@webhook(lambda carrier: carrier.hear_recording)
+def recording(ready: RecordingReady) -> Answer:
+    call_id, _ = _which()
+    in_transaction(lambda: service.keep_recording(ready, call_id))
+    return None
+
+
+@bp.post(plan.TRANSCRIPT)
+@webhook(lambda carrier: carrier.hear_transcript)
+def transcript(line: Transcript | None) -> Answer:
+    """Interim results are not stored: the final one follows within a second."""
+    if line is not None and line.is_final:
+        in_transaction(lambda: transcripts.take_utterance(line, _classifier()))
+    return None
+
+
+def _recall(line: lines.Line | None) -> None:
+    if line is not None:
+        lines.recall(line, carrier(), public_url)
+
+
+def _call_of_this_request() -> CallStarted | None:
+    """Every voice webhook names caller and called number, too."""
+    try:
+        return carrier().hear_call(current_webhook())
+    except MalformedWebhook:
+        return None
+
+
+def _connect_blindly() -> Answer:
+    """The address itself says which conference; whether that talk is over only the database would know."""
+    call_id, attempt = _which()
+    if call_id is None or attempt is None:
+        return plan.enqueue(public_url)
+    return plan.connect(public_url, call_id, attempt)
+
+
+def _which() -> tuple[int | None, int | None]:
+    """The call and attempt that our own address named; signed with it."""
+    query = dict(current_webhook().query)
+    return _number(query.get("call")), _number(query.get("attempt"))
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _classifier() -> Classifier:
+    found: Classifier = current_app.extensions["classifier"]
+    return found

@@ -1,0 +1,129 @@
+"""What the classifier found, in the catalogue's words: what consoles show beside a call or an SMS."""
+
+from typing import Literal
+
+from pydantic import BaseModel
+
+from app.cases.schemas import Area
+from app.catalogue.entries import Catalogue
+from app.catalogue.queries import catalogue
+from app.errors import Unavailable
+from nlp.types import Area as PlaceArea
+from nlp.types import Candidate, Classifier, Place, Term, Understanding, Urgency
+
+
+class SuggestedTerm(BaseModel):
+    text: str
+    start: int
+    end: int
+
+
+class SuggestedClass(BaseModel):
+    """`limit`: of the class's gravest filing condition, for people."""
+
+    code: str
+    name: str
+    kind: Literal["component", "event"]
+    major: str
+    confidence: float
+    terms: list[SuggestedTerm]
+    limit: str
+
+
+class SuggestedPlace(BaseModel):
+    level: str
+    code: str
+    name: str
+    text: str
+    start: int
+    end: int
+    confidence: float
+    district: Area | None
+    street: Area | None
+    community: Area | None
+
+
+class Suggestion(BaseModel):
+    candidates: list[SuggestedClass]
+    in_scope: float
+    intent: str
+    urgency: str
+    urgency_reason: str
+    places: list[SuggestedPlace]
+    matters: list[SuggestedTerm]
+    question: str
+    model_version: str
+
+
+# More than any call holds; keeps a stuck transcription from costing ever more.
+MOST_CHARACTERS = 4000
+WEIGHTS = {Urgency.NORMAL.value: 0, Urgency.URGENT.value: 1, Urgency.CRITICAL.value: 2}
+
+
+def suggest(classifier: Classifier, text: str) -> Suggestion:
+    """The latest words count when there are too many."""
+    return describe(classifier.understand(text[-MOST_CHARACTERS:]))
+
+
+def describe(found: Understanding) -> Suggestion:
+    """Classes that the catalogue in force no longer has are left out: nobody could file them."""
+    known = _catalogue()
+    return Suggestion(
+        candidates=[_class(c, known) for c in found.candidates if known is not None and c.code in known],
+        in_scope=found.in_scope,
+        intent=found.intent.value,
+        urgency=found.urgency.value,
+        urgency_reason=found.urgency_reason,
+        places=[_place(place) for place in found.places],
+        matters=[_term(term) for term in found.matters],
+        question=found.question,
+        model_version=found.model_version,
+    )
+
+
+def weight_of(suggestion: Suggestion) -> int:
+    """How far the words lift a caller in the queue."""
+    return WEIGHTS.get(suggestion.urgency, 0)
+
+
+def _catalogue() -> Catalogue | None:
+    try:
+        return catalogue()
+    except Unavailable:  # a call must be taken even before the catalogue is imported
+        return None
+
+
+def _class(candidate: Candidate, known: Catalogue) -> SuggestedClass:
+    entry = known.class_of(candidate.code)
+    return SuggestedClass(
+        code=entry.code,
+        name=entry.name,
+        kind=entry.kind.value,
+        major=entry.major_name,
+        confidence=candidate.confidence,
+        terms=[_term(term) for term in candidate.terms],
+        limit=entry.conditions[0].limit.text if entry.conditions else "",
+    )
+
+
+def _term(term: Term) -> SuggestedTerm:
+    return SuggestedTerm(text=term.text, start=term.start, end=term.end)
+
+
+def _place(place: Place) -> SuggestedPlace:
+    return SuggestedPlace(
+        level=place.level,
+        code=place.code,
+        name=place.name,
+        text=place.text,
+        start=place.start,
+        end=place.end,
+        confidence=place.confidence,
+        district=_area(place.district),
+        street=_area(place.street),
+        community=_area(place.community),
+    )
+
+
+def _area(area: PlaceArea | None) -> Area | None:
+    return Area(code=area.code, name=area.name) if area else None
