@@ -5,6 +5,7 @@ import statistics
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -36,18 +37,15 @@ class _Scored:
 def read_labelled(path: Path) -> list[Labelled]:
     """A CSV with the columns text and label_codes (`|` between codes, OOS = outside the catalogue)."""
     with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [
-        Labelled(row["text"], frozenset(row["label_codes"].split("|")) - {OUT_OF_SCOPE}, row["label_codes"].split("|")[0])
-        for row in rows
-    ]
+        rows = [(row["text"], row["label_codes"].split("|")) for row in csv.DictReader(file)]
+    return [Labelled(text, frozenset(codes) - {OUT_OF_SCOPE}, codes[0]) for text, codes in rows]
 
 
 def evaluate(classifier: Classifier, cases: Sequence[Labelled]) -> dict[str, Any]:
     scored = [_Scored(case, classifier.understand(case.text)) for case in cases]
     inside = [one for one in scored if one.case.accepted]
     outside = [one.known.in_scope for one in scored if not one.case.accepted]
-    latencies = [one.known.latency_us for one in scored]
+    took = [one.known.latency_us for one in scored] or [0]
     return {
         "texts": len(inside), "outside": len(outside),
         **{f"top{within}": _share([one.is_right(within) for one in inside]) for within in (1, 3, 5)},
@@ -56,7 +54,7 @@ def evaluate(classifier: Classifier, cases: Sequence[Labelled]) -> dict[str, Any
         "coverage_at_90": _coverage(inside, 0.9),
         "calibration": _calibration(inside),
         "confusions": _confusions(inside),
-        "latency_us": {"median": statistics.median(latencies), "p95": _percentile(latencies, 0.95)} if latencies else {},
+        "latency_us": {"median": statistics.median(took), "p95": _percentile(took, 0.95)},
         "model_version": scored[0].known.model_version if scored else "",
     }
 
@@ -92,16 +90,18 @@ def _coverage(inside: Sequence[_Scored], precision: float) -> float:
 
 def _calibration(inside: Sequence[_Scored]) -> list[dict[str, Any]]:
     bins = []
-    for low, high in zip(_BINS, _BINS[1:], strict=False):
+    for low, high in pairwise(_BINS):
         within = [one for one in inside if low <= one.confidence() < high]
         if within:
-            said = statistics.fmean(one.confidence() for one in within)
-            bins.append({"from": low, "texts": len(within), "said": round(said, 3), "right": _share([o.is_right() for o in within])})
+            said = round(statistics.fmean(one.confidence() for one in within), 3)
+            right = _share([one.is_right() for one in within])
+            bins.append({"from": low, "texts": len(within), "said": said, "right": right})
     return bins
 
 
 def _confusions(inside: Sequence[_Scored]) -> list[dict[str, Any]]:
-    pairs = Counter((o.case.primary, o.known.candidates[0].code) for o in inside if o.known.candidates and not o.is_right())
+    wrong = [one for one in inside if one.known.candidates and not one.is_right()]
+    pairs = Counter((one.case.primary, one.known.candidates[0].code) for one in wrong)
     return [{"wanted": wanted, "said": said, "texts": count} for (wanted, said), count in pairs.most_common(15)]
 
 
@@ -111,10 +111,13 @@ def _percentile(values: Sequence[int], share: float) -> int:
 
 def as_text(figures: dict[str, Any]) -> str:
     auc = "—" if figures["auc"] is None else f"{figures['auc']:.3f}"
+    hits = "   ".join(f"top-{within} {figures[f'top{within}']:.3f}" for within in (1, 3, 5))
+    took = figures["latency_us"]
     lines = [
         f"texts {figures['texts']} (+ {figures['outside']} outside)   model {figures['model_version']}",
-        f"top-1 {figures['top1']:.3f}   top-3 {figures['top3']:.3f}   top-5 {figures['top5']:.3f}   macro top-1 {figures['macro_top1']:.3f}",
-        f"scope AUC {auc}   coverage at 90 % precision {figures['coverage_at_90']:.3f}   latency µs {figures['latency_us']}",
+        f"{hits}   macro top-1 {figures['macro_top1']:.3f}",
+        f"scope AUC {auc}   coverage at 90 % precision {figures['coverage_at_90']:.3f}",
+        f"latency: median {took['median']:.0f} µs, p95 {took['p95']} µs",
         "confidence: " + "  ".join(f"{b['said']:.2f}→{b['right']:.2f} ({b['texts']})" for b in figures["calibration"]),
     ]
     lines += [f"  wanted {c['wanted']}, said {c['said']}: {c['texts']}" for c in figures["confusions"]]

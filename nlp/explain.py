@@ -4,7 +4,8 @@ from nlp.types import Understanding
 
 
 def explain(known: Understanding, names: dict[str, str]) -> str:
-    lines = [f"适用 {known.in_scope:.2f}  意图 {known.intent}  紧急程度 {known.urgency} {known.urgency_reason}".rstrip()]
+    urgency = f"{known.urgency} {known.urgency_reason}".rstrip()
+    lines = [f"适用 {known.in_scope:.2f}  意图 {known.intent}  紧急程度 {urgency}"]
     for candidate in known.candidates:
         terms = "、".join(f"{t.text}[{t.start}:{t.end}]" for t in candidate.terms) or "—"
         lines.append(f"{candidate.confidence:6.1%}  {candidate.code} {names.get(candidate.code, '')}  ← {terms}")

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 from nlp.segment import Segmenter
 
@@ -13,7 +14,7 @@ def word_features(words: list[tuple[str, int, int]]) -> Counter[str]:
     """Words and neighbouring pairs: 垃圾桶|倒 is another matter than 垃圾|倒."""
     kept = [word for word, _, _ in words if _RUN.match(word) and not _NUMBER.fullmatch(word)]
     found = Counter("w" + word for word in kept)
-    found.update(f"p{a}|{b}" for a, b in zip(kept, kept[1:], strict=False))
+    found.update(f"p{a}|{b}" for a, b in pairwise(kept))
     return found
 
 

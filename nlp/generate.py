@@ -55,16 +55,36 @@ _EVERYDAY: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("开裂", ("裂开了", "有裂缝", "裂了大口子")),
     ("溢", ("满出来了", "溢出来", "往外冒")),
 )
-_OPENINGS = ("", "", "", "", "投诉", "反映", "请问", "举报", "请求解决", "希望处理", "我要投诉", "强烈要求解决", "关于", "建议整治",
-             "喂你好，", "你好我反映一下，", "呃那个", "就是", "师傅，", "再次反映", "请有关部门管管", "呼吁")
-_CLOSINGS = ("", "", "", "", "", "，请尽快处理", "，希望有人来管", "，影响出行", "，很危险", "，没人管", "，已经好几天了", "，望处理",
-             "，怎么办", "，麻烦来看一下", "啊你们快来", "，好几个月了", "，严重影响居民生活", "，希望相关部门重视", "的问题",
-             "，投诉多次没有解决", "，存在安全隐患", "，老人小孩走路不方便", "，天天这样", "，特此投诉，望部门介入处理")
-_TIMES = ("", "", "", "", "", "", "今天早上", "昨天晚上", "最近", "每天晚上", "长期", "一直", "这几天", "半夜", "经常", "周末", "凌晨")
-_NEAR = ("旁边", "对面", "附近", "门口", "后面", "路口", "边上", "楼下", "旁", "南侧", "", "", "北门", "里", "前面", "这边")
-_TOWN = ("小区", "花园", "路", "街", "社区", "广场", "大道", "村", "家园", "新城", "苑", "公寓", "大厦", "小学", "中学", "医院", "菜市场",
-         "公园", "超市", "地铁站", "酒店", "学校", "大桥", "公交站", "河", "镇", "街道", "国际", "安置小区", "幼儿园", "商场", "工业区")
-_SYLLABLES = "东西南北中新金银华盛龙凤云海江湖山水春秋和平安康宁福泰丰明光文化星月桂梅兰竹松柏枫荷锦绣翠碧玉天元万长永兴隆建设民生"
+_OPENINGS = (
+    *([""] * 4), "投诉", "反映", "请问", "举报", "请求解决", "希望处理", "我要投诉", "强烈要求解决", "关于", "建议整治",
+    "喂你好，", "你好我反映一下，", "呃那个", "就是", "师傅，", "再次反映", "请有关部门管管", "呼吁",
+)
+_CLOSINGS = (
+    *([""] * 5), "，请尽快处理", "，希望有人来管", "，影响出行", "，很危险", "，没人管", "，已经好几天了",
+    "，望处理",
+    "，怎么办", "，麻烦来看一下", "啊你们快来", "，好几个月了", "，严重影响居民生活", "，希望相关部门重视", "的问题",
+    "，投诉多次没有解决", "，存在安全隐患", "，老人小孩走路不方便", "，天天这样", "，特此投诉，望部门介入处理",
+)
+_TIMES = (
+    *([""] * 6), "今天早上", "昨天晚上", "最近", "每天晚上", "长期", "一直", "这几天", "半夜", "经常", "周末",
+    "凌晨",
+)
+_NEAR = (
+    *([""] * 2), "旁边", "对面", "附近", "门口", "后面", "路口", "边上", "楼下", "旁", "南侧", "北门", "里", "前面",
+    "这边",
+)
+_TOWN = (
+    "小区", "花园", "路", "街", "社区", "广场", "大道", "村", "家园", "新城", "苑", "公寓", "大厦", "小学", "中学", "医院",
+    "菜市场", "公园", "超市", "地铁站", "酒店", "学校", "大桥", "公交站", "河", "镇", "街道", "国际", "安置小区", "幼儿园",
+    "商场", "工业区",
+)
+_SYLLABLES = (
+    "东西南北中新金银华盛龙凤云海江湖山水春秋和平安康宁福泰丰明光文化星月桂"
+    "梅兰竹松柏枫荷锦绣翠碧玉天元万长永兴隆建设民生"
+)
+_EVENT_ENDS = ("", "严重", "没人管", "现象严重", "问题", "扰民", "很多", "影响居民", "太厉害了", "无人管理")
+_FOREIGN_OPENINGS = ("咨询", "请问", "反映", "投诉", "", "想了解")
+_FOREIGN_ENDS = ("问题", "怎么办理", "的事", "政策", "乱收费", "")
 
 
 @dataclass(frozen=True)
@@ -86,7 +106,7 @@ def generate(seed: int = _SEED) -> Iterator[Example]:
     for one in classes:
         for matter in _matters(one, dice):
             yield _tell(matter, _place(dice, streets, landmarks), dice), one.code
-    foreign = [(p, w) for row in read_rows("out_of_scope.csv") for p in row["phrases"].split("|") for w in [row["words"]]]
+    foreign = [(phrase, row["words"]) for row in read_rows("out_of_scope.csv") for phrase in row["phrases"].split("|")]
     for turn in range(_OUT_OF_SCOPE_TEXTS):
         phrase, words = foreign[turn % len(foreign)]
         matter = phrase if dice.random() < 0.6 else _about(dice.choice(words.split("|")), dice)
@@ -128,7 +148,7 @@ def _event_matter(one: _Class, dice: random.Random) -> str:
     word = dice.choice(one.words)
     roll = dice.random()
     if roll < 0.35:
-        return word + dice.choice(("", "严重", "没人管", "现象严重", "问题", "扰民", "很多", "影响居民", "太厉害了", "无人管理"))
+        return word + dice.choice(_EVENT_ENDS)
     if roll < 0.6:
         return "有人" + word
     return word + "，" + dice.choice(one.phrases or one.conditions)
@@ -140,7 +160,7 @@ def _damage(condition: str, dice: random.Random) -> str:
 
 
 def _about(word: str, dice: random.Random) -> str:
-    return dice.choice(("咨询", "请问", "反映", "投诉", "", "想了解")) + word + dice.choice(("问题", "怎么办理", "的事", "政策", "乱收费", ""))
+    return dice.choice(_FOREIGN_OPENINGS) + word + dice.choice(_FOREIGN_ENDS)
 
 
 def _place(dice: random.Random, streets: list[str], landmarks: list[str]) -> str:

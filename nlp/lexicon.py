@@ -60,3 +60,62 @@ class Lexicon:
 def own_words(words: dict[str, list[str]]) -> Iterable[str]:
     """What the segmenter should keep whole. Long phrases stay out: their parts say more than the rare whole."""
     return sorted({word for entries in words.values() for word in entries if 2 <= len(word) <= 4})
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """A thing and what is the matter with it, near each other: 河 … 臭. Neither alone says the class."""
+
+    code: str
+    start: int
+    end: int
+    parts: tuple[tuple[int, int], tuple[int, int]]
+
+
+_Spans = list[tuple[int, int]]
+
+
+class Combinations:
+    """Pairs of combinations.csv found within one clause, by one automaton."""
+
+    def __init__(self) -> None:
+        self._codes: list[str] = []
+        roles: dict[str, list[tuple[int, bool]]] = {}
+        for rule, row in enumerate(read_rows("combinations.csv")):
+            self._codes.append(row["code"])
+            for column, is_thing in (("things", True), ("deeds", False)):
+                for word in row[column].split("|"):
+                    roles.setdefault(normalise(word), []).append((rule, is_thing))
+        self._automaton = ahocorasick.Automaton()
+        for word, parts in roles.items():
+            self._automaton.add_word(word, (len(word), tuple(parts)))
+        self._automaton.make_automaton()
+
+    def find(self, plain: str) -> list[Combination]:
+        """At most one per rule: the closest pair, and of equally close ones the first."""
+        things: dict[int, _Spans] = {}
+        deeds: dict[int, _Spans] = {}
+        for last, (length, parts) in self._automaton.iter(plain):
+            for rule, is_thing in parts:
+                (things if is_thing else deeds).setdefault(rule, []).append((last + 1 - length, last + 1))
+        found = []
+        for rule in sorted(things.keys() & deeds.keys()):
+            pair = _closest(things[rule][:_MOST_REPEATS], deeds[rule][:_MOST_REPEATS], plain)
+            if pair:
+                found.append(Combination(self._codes[rule], pair[0][0], pair[1][1], pair))
+        return found
+
+
+_NEAR = 12  # characters between the two at most
+_MOST_REPEATS = 20  # a text of thousands of repeats must not cost their square
+_BREAK = frozenset("。！？!?;；\n")
+
+
+def _closest(things: _Spans, deeds: _Spans, plain: str) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    pairs = (sorted((thing, deed)) for thing in things for deed in deeds)
+    near = [
+        (second[0] - first[1], first, second)
+        for first, second in pairs
+        if 0 <= second[0] - first[1] <= _NEAR and not _BREAK & set(plain[first[1] : second[0]])
+    ]
+    return min(near)[1:] if near else None

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from nlp.lexicon import Hit
 from nlp.types import Term
 
-_BREAK = re.compile(r"[。！？!?;；\n]|(?:另外|还有|再有|第二|其次|同时|而且还|再一个|顺便)")
+_FULL_STOPS = "。！？!?;；\n"
+_BREAK = re.compile(rf"[{_FULL_STOPS}]|(?:另外|还有|再有|第二|其次|同时|而且还|再一个|顺便)")
 _MOST = 3
 
 
@@ -15,7 +16,8 @@ def split_matters(text: str, plain: str, hits: Sequence[Hit], families: dict[str
 
     `families`: class code → the group within which two words are the same matter (kind and major class).
     """
-    starts = [0, *(found.end() if found.group() in "。！？!?;；\n" else found.start() for found in _BREAK.finditer(plain))]
+    breaks = list(_BREAK.finditer(plain))
+    starts = [0, *(found.end() if found.group() in _FULL_STOPS else found.start() for found in breaks)]
     spans: list[tuple[int, int, set[str]]] = []
     for start, end in zip(starts, [*starts[1:], len(plain)], strict=True):
         named = {families[code] for hit in hits if start <= hit.start < end for code in hit.codes}

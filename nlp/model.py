@@ -73,8 +73,9 @@ class LinearModel:
         """One margin per label."""
         if not len(rows):
             return self.intercept.copy()
-        found: Floats = (values * self.scales[rows]) @ self.weights[rows].astype(np.float32) + self.intercept
-        return found
+        # einsum, not @: BLAS would start threads for a few thousand products and sum in an order of its own.
+        found: Floats = np.einsum("i,ij->j", values * self.scales[rows], self.weights[rows], dtype=np.float32)
+        return found + self.intercept
 
     def pull(self, word: str, label: int) -> float:
         """How strongly a word speaks for a label."""

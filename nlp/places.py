@@ -1,6 +1,6 @@
-"""Places of Ningbo in a text: one automaton over districts, streets, communities, known roads, landmarks and old names.
+"""Places of Ningbo in a text: one automaton over districts, streets, communities, known roads and old names.
 
-Names repeat (127 of them) and some are ordinary words: a name alone is a guess, a name with its parent beside it is sure.
+Names repeat (127 of them) and some are ordinary words: a name alone is a guess, with its parent beside it it is sure.
 """
 
 import re
@@ -19,9 +19,11 @@ _STREET_END = re.compile(r"(街道|镇|乡)$")
 _COMMUNITY_END = re.compile(r"(生活区)?(社区居委会|居委会|村委会|村民委员会|居民委员会)$")
 
 # Short forms that are words of every day ("at the bridge end", "a long street"): they need their parent beside them.
-_WEAK = frozenset(
-    ["桥头", "长街", "横街", "新桥", "方桥", "江口", "中河", "白云", "文教", "东郊", "龙山", "长河", "横河", "白沙路", "桃源", "梅林", "前江", "新明", "福明", "聚贤", "江厦", "鼓楼", "西门", "南门", "外滩", "一市", "高桥", "洞桥", "白鹤", "白峰", "东胜", "阳明", "丹东", "西周", "墙头", "锦屏", "凤山", "河姆渡", "低塘", "春晓", "江北", "保税区", "古塘", "桃源", "胜山", "新浦", "西店"]
-)
+_EVERYDAY = """
+桥头 长街 横街 新桥 方桥 江口 中河 白云 文教 东郊 龙山 长河 横河 白沙路 桃源 梅林 前江 新明 福明 聚贤 江厦 鼓楼
+西门 南门 外滩 一市 高桥 洞桥 白鹤 白峰 东胜 阳明 丹东 西周 墙头 锦屏 凤山 河姆渡 低塘 春晓 江北 古塘 胜山 新浦 西店
+"""
+_WEAK = frozenset(_EVERYDAY.split())
 # After a short form these say it is another thing: 百丈|路 is a road, 白云|山 a hill, 象山|港路 another name.
 _OTHER_THING = re.compile(r"[路街弄巷桥山河江湖港浦园站校厂店]|大道|公园|花园|小区|广场")
 
@@ -108,7 +110,9 @@ def _entries() -> Iterator[tuple[str, _Target]]:
         yield from _local(row, areas)
 
 
-def _official(level: str, code: str, name: str, areas: dict[str, Area], parents: dict[str, str]) -> Iterator[tuple[str, _Target]]:
+def _official(
+    level: str, code: str, name: str, areas: dict[str, Area], parents: dict[str, str]
+) -> Iterator[tuple[str, _Target]]:
     if level == "district":
         yield name, _Target(areas[code], None, None, 0.95)
         yield name[:-1], _Target(areas[code], None, None, 0.75, is_short=True, is_weak=name[:-1] in _WEAK)

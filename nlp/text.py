@@ -1,4 +1,4 @@
-"""Normalising that keeps every character in its place: the result has the length of the text, so offsets need no mapping."""
+"""Normalising that keeps every character in its place: the result has the text's length, offsets need no mapping."""
 
 import unicodedata
 
