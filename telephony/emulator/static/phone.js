@@ -148,6 +148,7 @@ function feet() {
   $('foot-talk').hidden = !['dialling', 'talking'].includes(call.status);
   $('foot-over').hidden = call.status !== 'over';
   $('speak').hidden = call.status !== 'talking';
+  $('view-call').classList.toggle('over', call.status === 'over');
 }
 
 function hear(event) {
