@@ -1,0 +1,99 @@
+/* What the agent does. Every function is a REST write; the state changes when the server has said so. */
+import {api} from "../lib/api.js";
+import {signal} from "../lib/html.js";
+import {t} from "../lib/i18n.js";
+import {toast} from "../lib/ui.js";
+import {loadCall, refreshSoon} from "./feed.js";
+import {acceptLeg, hangUpLeg, muteLeg} from "./softphone.js";
+import {unlockRing} from "./ring-sound.js";
+import {call, overlay, seat, takeCallCard, takeSeat, view} from "./state.js";
+
+/* names of the actions on their way, so that their buttons refuse a second click */
+export const pending = signal(new Set());
+export const isPending = (name) => pending.value.has(name);
+
+async function during(name, work) {
+  if (pending.value.has(name)) return undefined;
+  pending.value = new Set([...pending.value, name]);
+  try {
+    return await work();
+  } catch (error) {
+    toast(error.message, {kind: "bad"});
+    if (error.status === 409) refreshSoon();
+    return undefined;
+  } finally {
+    pending.value = new Set([...pending.value].filter((each) => each !== name));
+  }
+}
+
+function absorb(answer) {
+  if (!answer) return;
+  if (answer.account_id) takeSeat(answer);
+  if (answer.seat) takeSeat(answer.seat);
+  if (answer.call) takeCallCard(answer.call);
+}
+
+export function setStatus(status, reason = "") {
+  unlockRing();
+  return during("status", async () => absorb(await api.post("/seat/status", {status, reason})));
+}
+
+export function answer() {
+  const id = seat.value?.call_id;
+  if (!id) return undefined;
+  view.value = "calls";
+  acceptLeg();
+  return during("answer", async () => { absorb(await api.post(`/calls/${id}/answer`)); loadCall(id); });
+}
+
+let lastHangUp = 0;
+/* A second press within a second is a slip, perhaps already of the next call. */
+export function hangUp() {
+  const id = call.value?.id;
+  if (!id || Date.now() - lastHangUp < 1000) return undefined;
+  lastHangUp = Date.now();
+  return during("hang-up", async () => { absorb(await api.post(`/calls/${id}/hang-up`)); hangUpLeg(); });
+}
+
+/* Optimistic, with the pending mark: the agent hears the difference at once. */
+function switchCall(name, path, field) {
+  return () => {
+    const id = call.value?.id;
+    if (!id) return undefined;
+    const on = !call.value[field];
+    call.value = {...call.value, [field]: on};
+    return during(name, async () => {
+      try { absorb(await api.post(`/calls/${id}/${path}`, {on})); } catch (error) { undo(id, field, !on); throw error; }
+      if (path === "mute") muteLeg(on);
+    });
+  };
+}
+const undo = (id, field, value) => { if (call.value?.id === id) call.value = {...call.value, [field]: value}; };
+export const toggleMute = switchCall("mute", "mute", "muted");
+export const toggleHold = switchCall("hold", "hold", "hold");
+
+/* Without a disposition the server keeps the seat in after-call work: ask for it first. */
+export function finishWrapUp() {
+  if (call.value && !call.value.disposition) { overlay.value = {name: "dispose", kind: "answered"}; return undefined; }
+  return during("finish", async () => absorb(await api.post("/seat/wrap-up/finish")));
+}
+export const extendWrapUp = () => during("extend", async () => absorb(await api.post("/seat/wrap-up/extend")));
+
+/* kind: answered status_query urged prank emergency_transferred case. Returns whether it was taken. */
+export async function dispose(kind, {note = "", caseId} = {}) {
+  const id = call.value?.id;
+  if (!id) return false;
+  const done = await during("dispose", async () => {
+    absorb(await api.post(`/calls/${id}/disposition`, {kind, note, ...(caseId ? {case_id: caseId} : {})}));
+    if (call.value?.id === id && !call.value.disposition) call.value = {...call.value, disposition: kind};
+    return true;
+  });
+  if (done) toast(t(`agent.disposed.${kind}`), {kind: "good"});
+  return Boolean(done);
+}
+
+export const actOnCase = (item, action, facts = {}) => during(`${action}-${item.id}`, async () => {
+  const after = await api.post(`/cases/${item.id}/actions/${action}`, facts, {version: item.version});
+  toast(t("agent.case.done", {number: item.number, action: t(`action.${action}`)}), {kind: "good"});
+  return after;
+});

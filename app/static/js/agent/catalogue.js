@@ -1,0 +1,34 @@
+/* The 184 classes with their filing conditions, fetched once per page. */
+import {api} from "../lib/api.js";
+import {computed, signal} from "../lib/html.js";
+
+export const classes = signal([]);
+let loading = null;
+
+export function loadCatalogue() {
+  loading ??= api.get("/catalogue").then((answer) => { classes.value = answer.classes ?? answer; })
+    .catch(() => { loading = null; setTimeout(loadCatalogue, 5000); });
+  return loading;
+}
+
+const byCode = computed(() => new Map(classes.value.map((each) => [each.code, each])));
+export const classOf = (code) => byCode.value.get(code) ?? null;
+export const conditionsOf = (code) => classOf(code)?.conditions ?? [];
+
+/* Every character of the words must occur: 井盖丢 finds 上水井盖 by name; a code finds its class. */
+export function findClasses(words, limit = 12) {
+  const text = words.trim().toLowerCase();
+  if (!text) return [];
+  const scored = classes.value.map((each) => [score(each, text), each]).filter(([points]) => points > 0);
+  return scored.sort((a, b) => b[0] - a[0]).slice(0, limit).map(([, each]) => each);
+}
+function score({code, name, major, conditions = []}, text) {
+  if (code.toLowerCase() === text) return 100;
+  if (name === text) return 90;
+  if (name.startsWith(text)) return 80;
+  if (name.includes(text)) return 70;
+  if (code.toLowerCase().startsWith(text)) return 60;
+  if ((major ?? "").includes(text)) return 30;
+  if (conditions.some((c) => c.text.includes(text))) return 20;
+  return [...text].every((letter) => name.includes(letter)) ? 10 : 0;
+}

@@ -1,0 +1,112 @@
+/* What the console knows, fed by the snapshot and by events; nothing here asks the server. */
+import {boot} from "../lib/boot.js";
+import {batch, computed, signal} from "../lib/html.js";
+import {createStore} from "../lib/store.js";
+
+const first = boot.snapshot ?? {};
+export const me = boot.me ?? first.me ?? {id: 0, name: "", work_no: "", roles: []};
+export const carrier = signal(boot.carrier ?? first.carrier ?? null);
+export const seat = signal(null);
+export const call = signal(null);
+export const figures = signal({});
+export const shift = signal({});
+export const queue = createStore();
+export const drafts = createStore();
+export const myCases = createStore();
+/* calls | messages | cases */
+export const view = signal("calls");
+export const openDraftId = signal(null);
+export const openCaseId = signal(null);
+/* which overlay is open: null | {name, ...} */
+export const overlay = signal(null);
+
+const WAITING = new Set(["waiting", "offered"]);
+/* The longest wait first: that is the order in which calls are offered, whatever priority lifted. */
+export const waitingCalls = computed(() => queue.list.value
+  .filter((c) => WAITING.has(c.state))
+  .sort((a, b) => (a.position ?? 99) - (b.position ?? 99) || Date.parse(a.waiting_since) - Date.parse(b.waiting_since)));
+export const longestWait = computed(() => waitingCalls.value.map((c) => c.waiting_since).filter(Boolean).sort()[0] ?? null);
+export const waitingDrafts = computed(() => drafts.list.value
+  .filter((d) => d.state === "reported").sort((a, b) => Date.parse(a.opened_at) - Date.parse(b.opened_at)));
+export const openCases = computed(() => myCases.list.value.filter((c) => !["closed", "void"].includes(c.state)));
+export const alarmingCases = computed(() => openCases.value.filter((c) => c.lamp === "red").length);
+
+/* ready | ringing | talking | hold | wrap_up | lagged | offline | busy | break | training */
+export const phase = computed(() => {
+  const s = seat.value;
+  if (!s || s.status === "offline") return "offline";
+  if (s.state && s.state !== "idle") return s.state;
+  return s.status;
+});
+/* The call at this seat, or the one that still owes its disposition. */
+export const callInHand = computed(() => seat.value?.call_id ?? seat.value?.owes_call_id ?? null);
+export const isOnCall = computed(() => ["talking", "hold"].includes(phase.value));
+
+export function takeSnapshot(snapshot) {
+  batch(() => {
+    figures.value = snapshot.figures ?? {};
+    shift.value = snapshot.shift ?? {};
+    if (snapshot.carrier) carrier.value = snapshot.carrier;
+    queue.replace(snapshot.queue ?? []);
+    drafts.replace(snapshot.drafts ?? []);
+    myCases.replace(snapshot.my_cases ?? []);
+    takeSeat(snapshot.seat);
+    if (snapshot.call) takeCallDetail(snapshot.call);
+    else if (!callInHand.value) call.value = null;
+  });
+}
+
+export function takeSeat(fresh) {
+  if (!fresh || fresh.account_id !== me.id) return false;
+  if (seat.value && fresh.version !== undefined && fresh.version <= seat.value.version) return false;
+  seat.value = fresh;
+  if (!callInHand.value) call.value = null;
+  return true;
+}
+
+export function takeCallCard(card) {
+  if (WAITING.has(card.state) || card.state === "greeting") queue.upsert(card);
+  else queue.remove(card.id);
+  if (call.value?.id === card.id) call.value = {...call.value, ...card};
+}
+
+export function takeCallDetail(detail) {
+  const same = call.value?.id === detail.id ? call.value : null;
+  call.value = {...same, ...detail, transcript: mergeLines(same, detail)};
+}
+
+/* A final line replaces the interim one of the same number; an interim never replaces a final. */
+export function takeLine(callId, line) {
+  if (call.value?.id !== callId) return;
+  const others = call.value.transcript.filter((each) => each.seq !== line.seq);
+  const known = call.value.transcript.find((each) => each.seq === line.seq);
+  if (known?.final && !line.final) return;
+  call.value = {...call.value, transcript: [...others, line].sort((a, b) => a.seq - b.seq)};
+}
+function mergeLines(before, after) {
+  if (before?.id !== after.id) return after.transcript ?? [];
+  const lines = new Map((before.transcript ?? []).map((line) => [line.seq, line]));
+  (after.transcript ?? []).forEach((line) => lines.set(line.seq, line));
+  return [...lines.values()].sort((a, b) => a.seq - b.seq);
+}
+
+export function takeSuggestion(callId, suggestion) {
+  if (call.value?.id === callId && suggestion) call.value = {...call.value, suggestion};
+}
+
+/* Returns whether a draft appeared that only the snapshot can describe in full. */
+export function takeCase(card) {
+  if (myCases.get(card.id)) myCases.upsert(card);
+  patchCaller(card);
+  if (card.state !== "reported") drafts.remove(card.id);
+  else if (drafts.get(card.id)) drafts.upsert(card);
+  else return card.source === "sms";
+  return false;
+}
+/* The caller's own cases stand in the call's detail; they move, too. */
+function patchCaller(card) {
+  const cases = call.value?.caller?.cases;
+  if (!cases?.some((c) => c.id === card.id && c.version < card.version)) return;
+  const fresh = cases.map((c) => (c.id === card.id ? {...c, ...card} : c));
+  call.value = {...call.value, caller: {...call.value.caller, cases: fresh}};
+}
