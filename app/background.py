@@ -15,6 +15,7 @@ TASKS = ("app.messages.tasks", "app.calls.tasks", "app.cases.tasks")
 TIMETABLE = {
     "messages.sweep": 5.0,
     "calls.sweep": 1.0,
+    "calls.locate": 3.0,
     "cases.sweep": 60.0,
 }
 

@@ -254,7 +254,7 @@ def _want_recall(call: Call, leg_sid: str) -> Line | None:
 
 
 def _want_hang_up(agent: Principal, call_id: int) -> Line | None:
-    call = _owned(agent, locked(call_id))
+    call = owned(agent, locked(call_id))
     if call.state == CallState.ENDED:
         return None
     if call.state != CallState.TALKING:
@@ -269,13 +269,13 @@ def _own_talk(agent: Principal, call_id: int) -> Line:
 
 
 def _talk_of(agent: Principal, call_id: int) -> Line:
-    call = _owned(agent, locked(call_id))
+    call = owned(agent, locked(call_id))
     if call.state != CallState.TALKING:
         raise Conflict("这通来电不在通话中")
     return line_of(call)
 
 
-def _owned(agent: Principal, call: Call) -> Call:
+def owned(agent: Principal, call: Call) -> Call:
     if call.agent_id != agent.id or agent.id is None:
         raise Forbidden("这不是您的通话")
     return call

@@ -147,12 +147,6 @@ class Shift(BaseModel):
     satisfaction: float | None
 
 
-class CarrierFacts(BaseModel):
-    kind: Literal["emulator", "twilio"]
-    client_url: str
-    identity: str
-
-
 class SeatAnswer(BaseModel):
     seat: SeatCard
 
