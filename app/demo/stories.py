@@ -224,7 +224,9 @@ class _Plot:
             return draw.uniform(1.5, 30)
         if draw.random() * 100 < _LATE[self.spot.district_code]:
             return draw.uniform(1.03, 2.2)
-        return draw.triangular(0.15, 0.99, 0.6)
+        # Short limits are met early, long ones are used up: yellow lamps come from the latter.
+        typical = 0.5 if self.condition.limit.clock.runs_always else 0.8
+        return draw.triangular(0.15, 0.995, typical)
 
     def _accepted(self, dispatched: datetime, limit: Limit) -> datetime:
         if limit.clock.runs_always:
