@@ -27,6 +27,7 @@ export function openCase(id) {
 
 export async function reload() {
   const {id} = opened.value;
+  if (opened.value.phase === "failed") set({phase: "loading"});
   try {
     const detail = await api.get(`/cases/${id}`);
     if (opened.value.id === id) takeDetail(detail);
@@ -59,6 +60,11 @@ export function takePush(card) {
   const actions = card.state === detail.state ? detail.actions : [];
   set({detail: {...detail, ...card, actions}, changed: [...new Set([...opened.value.changed, ...changed])]});
   reload();
+}
+
+/** After a reconnect: what could not be fetched while the line was down is fetched now. */
+export function retryOpened() {
+  if (opened.peek().phase === "failed") reload();
 }
 
 export const readChanges = () => set({changed: []});

@@ -20,7 +20,7 @@ function Line() {
 }
 
 const Me = ({me, role}) => html`<${Menu} label=${me.name} items=${[{label: t("case.sign_out"), icon: "log-out", run: signOut}]} button=${(open, toggle) =>
-  html`<button type="button" class="me" aria-haspopup="menu" aria-expanded=${open ? "true" : "false"} disabled=${leaving.value} onClick=${toggle}>
+  html`<button type="button" class="me" aria-label=${`${me.name} ${role}`} aria-haspopup="menu" aria-expanded=${open ? "true" : "false"} disabled=${leaving.value} onClick=${toggle}>
     <span class="av" aria-hidden="true">${(me.name || "?").slice(0, 1)}</span><span class="who"><b>${me.name}</b><small>${role}</small></span></button>`} />`;
 
 /** place: which page of which unit; role: under the name; children: what belongs in the middle. */

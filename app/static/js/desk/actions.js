@@ -56,14 +56,16 @@ function left({id}) {
 
 export function ResultForm({detail}) {
   const basket = basketOf(detail.id, "result"), {missing} = stateOf(detail.id), busy = Boolean(busyWith(detail.id));
-  const sent = sentThisRound(detail).length;
+  const sent = sentThisRound(detail).length, text = noteOf(detail.id);
+  // A reproach goes as soon as its cause has gone.
+  const lacks = {photo: !basket.items.value.length && !sent && missing.photo, result: !text.trim() && missing.result};
   return html`<section class="result-form" aria-label=${t("desk.result.form")}>
     <${PhotoPicker} basket=${basket} busy=${busy} title=${t("desk.result.photos")} hint=${sent > 0 && t("desk.result.sent", {n: sent})} />
-    ${missing.photo && html`<p class="err" role="alert">${missing.photo}</p>`}
+    ${lacks.photo && html`<p class="err" role="alert">${lacks.photo}</p>`}
     <div class="fld"><label for="result">${t("desk.result")}<span class="req" aria-hidden="true">*</span></label>
-      <${TextArea} id="result" rows=${3} maxRows=${8} maxlength="2000" value=${noteOf(detail.id)} disabled=${busy} required aria-invalid=${missing.result ? "true" : undefined}
-        placeholder=${t("desk.result.example")} onInput=${(text) => write(detail.id, text)} />
-      ${missing.result && html`<p class="err" role="alert">${missing.result}</p>`}</div></section>`;
+      <${TextArea} id="result" rows=${3} maxRows=${8} maxlength="2000" value=${text} disabled=${busy} required aria-invalid=${lacks.result ? "true" : undefined}
+        placeholder=${t("desk.result.example")} onInput=${(typed) => write(detail.id, typed)} />
+      ${lacks.result && html`<p class="err" role="alert">${lacks.result}</p>`}</div></section>`;
 }
 
 /* action -> how its button looks and what it does; an action the server offers and this page cannot do gets no button. */

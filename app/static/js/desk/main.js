@@ -23,6 +23,7 @@ const Folders = () => html`<nav class="card side" aria-label=${t("desk.folders")
   ${counts.value[name] > 0 && html`<${Count} n=${counts.value[name]} kind=${name === "todo" ? "red" : ""} />`}</button>`)}
   <p class="side-note s12 t3 wide-only">${t("desk.duty_phone")}<br /><span class="num">${unit.value.duty_phone || "–"}</span></p></nav>`;
 
+/* States, and the folders of the same name, in which the unit's clock stands still. */
 const STILL = new Set(["checking", "closed"]);
 function timeOf(one, at) {
   if (STILL.has(one.state)) return t(one.lamp === "red" ? "case.hero.was_late" : "case.hero.in_time");
@@ -35,6 +36,7 @@ function tagsOf(one) {
   if (one.reworks > 0) tags.push({kind: "red", text: t("case.tag.rework", {n: one.reworks})});
   if (one.urges > 0) tags.push({kind: "yellow", text: t("case.tag.urged", {n: one.urges})});
   if (one.urgency !== "normal") tags.push({kind: "red", text: t(`case.urgency.${one.urgency}`)});
+  if (one.rating) tags.push({kind: "green", text: t("case.tag.rated", {n: one.rating})});
   return tags;
 }
 const faceOf = (one, at) => ({lamp: lampNow(one, at), time: timeOf(one, at), tags: tagsOf(one), where: where(one), spent: STILL.has(one.state) ? 1 : spent(one, at)});
@@ -42,7 +44,8 @@ const faceOf = (one, at) => ({lamp: lampNow(one, at), time: timeOf(one, at), tag
 const emptyFace = () => (query.value || lamp.value ? {icon: "search", title: t("case.list.nothing"), hint: t("case.list.nothing.hint")}
   : {icon: "circle-check", title: t(`desk.empty.${folder.value}`)});
 
-const List = () => html`<section class="card list" aria-label=${t(`desk.folder.${folder.value}`)}><${LampBar} counts=${lamps.value} chosen=${lamp.value} onChoose=${(name) => { lamp.value = name; }} />
+const List = () => html`<section class="card list" aria-label=${t(`desk.folder.${folder.value}`)}>
+  ${!STILL.has(folder.value) && html`<${LampBar} counts=${lamps.value} chosen=${lamp.value} onChoose=${(name) => { lamp.value = name; }} />`}
   <${SearchBox} value=${query.value} onInput=${(text) => { query.value = text; }} />
   <${CaseList} rows=${rows.value} chosen=${selected.value} rowHeight=${isPhone.value ? PHONE_ROW : ROW} faceOf=${faceOf} fresh=${fresh.value} label=${t(`desk.folder.${folder.value}`)} empty=${emptyFace()} />
   ${folder.value === "closed" && html`<${More} />`}</section>`;

@@ -8,7 +8,7 @@ import {createStore} from "../lib/store.js";
 import {matches, titleOf} from "../case/fields.js";
 import {fresh, markFresh} from "../case/fresh.js";
 import {byUrgency, lampNow} from "../case/lamps.js";
-import {onNewer, takePush} from "../case/opened.js";
+import {onNewer, retryOpened, takePush} from "../case/opened.js";
 import {announce} from "../case/top.js";
 
 export {fresh};
@@ -56,6 +56,7 @@ export function takeSnapshot(snapshot) {
   // Closed cases fetched page by page are in no snapshot; they stay.
   cases.replace([...listed, ...held.filter((one) => !ids.has(one.id))]);
   listed.forEach(takePush);
+  retryOpened();
 }
 
 export function takeEvent({kind, payload = {}}) {

@@ -6,7 +6,7 @@ import {t} from "../lib/i18n.js";
 import {createStore} from "../lib/store.js";
 import {matches, titleOf} from "../case/fields.js";
 import {markFresh} from "../case/fresh.js";
-import {onNewer, takePush} from "../case/opened.js";
+import {onNewer, retryOpened, takePush} from "../case/opened.js";
 import {announce} from "../case/top.js";
 import {checkLamp} from "./waiting.js";
 
@@ -35,6 +35,7 @@ export function takeSnapshot(snapshot) {
   const listed = snapshot.cases ?? [];
   cases.replace(listed);
   listed.forEach(takePush);
+  retryOpened();
 }
 
 export function takeEvent({payload = {}}) {

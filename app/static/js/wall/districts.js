@@ -20,12 +20,12 @@ function Drawing({shapes, districts, hotspots, width, height, rem}) {
   const urban = shapes.features.filter(isUrban), outer = shapes.features.filter((f) => !isUrban(f));
   const project = fit(urban, width, height, 1.4 * rem);
   const open = new Map(districts.map((d) => [String(d.code).slice(0, 6), d.open]));
-  const most = Math.max(1, ...open.values());
+  const most = Math.max(0, ...open.values());
   const names = urban.map((f) => nameOf(f, open.get(f.id), project, rem));
   const spots = spotsOf(hotspots, project, names, {width, height, rem});
   return html`<svg viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${t("wall.map.summary", {list: districts.map((d) => `${d.name} ${d.open}`).join("，")})}>
     ${outer.map((f) => html`<path class="wall-district outer" d=${outline(f, project)} />`)}
-    ${urban.map((f) => html`<path class="wall-district" fill=${shade((open.get(f.id) || 0) / most)} d=${outline(f, project)} />`)}
+    ${urban.map((f) => html`<path class="wall-district" fill=${shade((open.get(f.id) || 0) / (most || 1))} d=${outline(f, project)} />`)}
     ${outer.map((f) => html`<${OuterName} ...${{feature: f, project, width, height, rem}} />`)}
     ${spots.map((spot) => html`<${Dot} key=${spot.text} spot=${spot} />`)}
     ${names.map(({x, y, text, figure}) => html`<text class="wall-district-name wall-halo" x=${x} y=${y} text-anchor="middle" font-size=${1.125 * rem}>${text}
@@ -58,6 +58,7 @@ function OuterName({feature, project, width, height, rem}) {
 }
 
 function Scale({most, width, height, rem}) {
+  if (!most) return null;
   const x = width - 2.2 * rem, y = height - 7.6 * rem;
   return html`<g aria-hidden="true"><defs><linearGradient id="wall-scale" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color=${shade(1)} /><stop offset="1" stop-color=${shade(0)} /></linearGradient></defs>
     <rect x=${x} y=${y} width=${.8 * rem} height=${5.6 * rem} rx=${.15 * rem} fill="url(#wall-scale)" />

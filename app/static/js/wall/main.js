@@ -34,8 +34,8 @@ function Banner() {
 
 function Tile({tile: {key, figure, side, tone = "", direction = "", lamp}}) {
   const ref = useFlash(figure);
-  return html`<div class=${`wall-tile ${tone}`}><dt>${t(`wall.tile.${key}`)}</dt><dd><span class="figure" ref=${ref}>${figure}</span><span class=${`side ${direction}`}>${side}</span></dd>
-    ${lamp && html`<${Lamp} lamp="red" live />`}</div>`;
+  return html`<div class=${`wall-tile ${tone}`}><dt>${t(`wall.tile.${key}`)}</dt><dd><span class="figure" ref=${ref}>${figure}</span><span class=${`side ${direction}`}>${side}</span>
+    ${lamp && html`<${Lamp} lamp="red" live />`}</dd></div>`;
 }
 
 /* A figure that has just changed glows once; the first paint does not. */
