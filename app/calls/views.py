@@ -124,6 +124,13 @@ def recording(call_id: int) -> ResponseReturnValue:
     return send_file(BytesIO(content), mimetype="audio/wav", download_name=f"call-{call_id}.wav", conditional=True)
 
 
+@bp.get("/seat")
+@bp.output(SeatAnswer)
+@needs(Permission.TAKE_CALLS)
+def show_seat() -> SeatAnswer:
+    return _seat_answer(_agent_id())
+
+
 @bp.post("/seat/status")
 @bp.input(StatusChoice, arg_name="choice")
 @bp.output(SeatAnswer)
