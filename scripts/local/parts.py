@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scripts.local.plan import Plan
-from scripts.local.ports import LOOPBACK, answers
+from scripts.local.ports import LOOPBACK
 
 
 def _nothing() -> None:
@@ -63,8 +63,8 @@ def processes(plan: Plan) -> list[Part]:
     parts = []
     if (port := plan.emulator_port) is not None:
         command = (sys.executable, "-m", "telephony.emulator")
-        parts.append(Part("emulator", command, lambda: answers(port)))
-    celery = (sys.executable, "-m", "celery", "-A", "celery_worker")
+        parts.append(Part("emulator", command, lambda: answers_ok(f"http://{LOOPBACK}:{port}/healthz")))
+    celery = (sys.executable, "-m", "celery", "--quiet", "-A", "celery_worker")
     schedule = str(plan.run_dir / "beat-schedule")
     return [
         *parts,

@@ -86,6 +86,8 @@ def _environment(
         "DATABASE_URL": postgres.url() if postgres else f"sqlite:///{data_dir / 'hotline.db'}",
         "PROMETHEUS_MULTIPROC_DIR": str(data_dir / "run" / "metrics"),
         "PYTHONUNBUFFERED": "1",
+        # Celery's advice not to run as root is for production, where the unit files name a user.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
     }
     if valkey:
         defaults["REDIS_URL"] = valkey.url

@@ -58,6 +58,7 @@ class Supervisor:
     tell: Callable[[dict[str, Any]], None] = lambda _state: None
     posts: list[Post] = field(default_factory=list)
     is_stopping: bool = False
+    is_complete: bool = False
 
     def obey_signals(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -90,7 +91,9 @@ class Supervisor:
             journal.close()
 
     def watch(self) -> None:
-        """Restarts what dies until a signal asks to stop."""
+        """Everything is started: restarts what dies until a signal asks to stop."""
+        self.is_complete = True
+        self._tell()
         while not self.is_stopping:
             for post in self.posts:
                 self._tend(post)
@@ -98,6 +101,7 @@ class Supervisor:
 
     def stop(self) -> None:
         self.is_stopping = True
+        self.is_complete = False
         for post in reversed(self.posts):
             if post.child is not None:
                 post.child.stop(post.part.patience)
@@ -167,13 +171,12 @@ class Supervisor:
         post.pause = min(post.pause * 2, LONGEST_PAUSE)
 
     def _tell(self) -> None:
-        self.tell(
-            {
-                post.part.name: {"pid": post.child.pid, "starts": post.starts}
-                for post in self.posts
-                if post.child is not None
-            }
-        )
+        running = {
+            post.part.name: {"pid": post.child.pid, "starts": post.starts}
+            for post in self.posts
+            if post.child is not None
+        }
+        self.tell({"is_complete": self.is_complete, "parts": running})
 
 
 def write_atomically(file: Path, content: str, mode: int = 0o644) -> None:
@@ -188,8 +191,8 @@ def write_atomically(file: Path, content: str, mode: int = 0o644) -> None:
 def status_writer(file: Path, facts: Mapping[str, Any]) -> Callable[[dict[str, Any]], None]:
     """Keeps a file that tells which process fills which part."""
 
-    def write(parts: dict[str, Any]) -> None:
+    def write(state: dict[str, Any]) -> None:
         with contextlib.suppress(OSError):  # a full disk must not take the running system down
-            write_atomically(file, json.dumps({**facts, "supervisor": os.getpid(), "parts": parts}, indent=1) + "\n")
+            write_atomically(file, json.dumps({**facts, "supervisor": os.getpid(), **state}, indent=1) + "\n")
 
     return write

@@ -93,11 +93,11 @@ def test_a_killed_part_comes_back_on_its_port(
 ) -> None:
     port = free_port()
     supervisor.start([listener("one", port)])
-    first = states[-1]["one"]["pid"]
+    first = states[-1]["parts"]["one"]["pid"]
     watching()
     os.kill(first, signal.SIGKILL)
-    eventually(lambda: states[-1].get("one", {}).get("starts") == 2)
-    assert states[-1]["one"]["pid"] != first
+    eventually(lambda: states[-1]["parts"].get("one", {}).get("starts") == 2)
+    assert states[-1]["parts"]["one"]["pid"] != first
     eventually(lambda: answers(port))
 
 
@@ -106,7 +106,7 @@ def test_a_part_that_keeps_dying_is_tried_less_and_less_often(
 ) -> None:
     supervisor.start([script("sick", "import time; time.sleep(0.2)")])
     watching()
-    eventually(lambda: states[-1].get("sick", {}).get("starts", 0) >= 3)
+    eventually(lambda: states[-1]["parts"].get("sick", {}).get("starts", 0) >= 3)
     assert supervisor.posts[0].pause >= 0.8
 
 
@@ -117,7 +117,7 @@ def test_the_children_of_a_dead_part_are_not_left_behind(
     eventually(lambda: log_of(supervisor, "leader").strip())
     orphan = int(log_of(supervisor, "leader").split()[0])
     watching()
-    os.kill(states[-1]["leader"]["pid"], signal.SIGKILL)
+    os.kill(states[-1]["parts"]["leader"]["pid"], signal.SIGKILL)
     eventually(lambda: not is_alive(orphan))
 
 

@@ -76,7 +76,7 @@ class System:
         def is_ready() -> bool:
             assert self.process is not None
             assert self.process.poll() is None, f"the system ended:\n{self.printed()[-4000:]}"
-            return "ready" in self.printed() and answers_ok(f"{self.url}/readyz")
+            return self.status().get("is_complete") is True and self.is_ready()
 
         try:
             eventually(is_ready, "the start of the system", patience)
@@ -102,8 +102,12 @@ class System:
 
     def parts(self) -> dict[str, dict[str, int]]:
         """`{"web": {"pid": …, "starts": …}, …}`; a dead part is missing until it is back."""
-        status = json.loads((self.data_dir / "run" / "status.json").read_text(encoding="utf-8"))
-        return dict(status["parts"])
+        return dict(self.status()["parts"])
+
+    def status(self) -> dict[str, Any]:
+        """What the supervisor writes about itself; empty before it does."""
+        file = self.data_dir / "run" / "status.json"
+        return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
 
     def kill(self, part: str) -> None:
         """SIGKILL to the part's whole process group, as a crash or the kernel's memory killer would."""

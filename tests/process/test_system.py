@@ -1,0 +1,102 @@
+"""The whole product under its supervisor, as `make run` starts it."""
+
+import os
+import signal
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, pool, text
+
+from scripts.local.ports import is_free
+from tests.support.system import System, eventually
+
+pytestmark = [pytest.mark.process, pytest.mark.timeout(300)]
+
+
+def process_is_gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def cases_in(system: System) -> int:
+    engine = create_engine(system.environment()["DATABASE_URL"], poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        count = connection.execute(text('SELECT count(*) FROM "case"')).scalar_one()
+    engine.dispose()
+    return int(count)
+
+
+def fetch(url: str) -> tuple[int, str]:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.status, answer.read().decode()
+
+
+def test_says_where_to_look_and_how_to_stop(system: System) -> None:
+    printed = system.printed()
+    assert f"{system.url}/" in printed
+    assert f"{system.emulator_url}/" in printed
+    assert "Ctrl-C" in printed
+    assert str(system.data_dir / "log") in printed
+
+
+def test_shows_no_secret_on_the_terminal_or_in_its_logs(system: System) -> None:
+    seen = system.printed() + "".join(file.read_text(errors="replace") for file in (system.data_dir / "log").iterdir())
+    environment = system.environment()
+    for name in ("SECRET_KEY", "DATA_KEY", "TWILIO_AUTH_TOKEN", "TWILIO_API_SECRET"):
+        assert environment[name] not in seen, name
+
+
+def test_answers_on_its_pages_and_on_the_web_phone(system: System) -> None:
+    assert fetch(f"{system.url}/")[0] == 200
+    assert fetch(f"{system.emulator_url}/")[0] == 200
+    assert fetch(f"{system.url}/healthz")[0] == 200
+
+
+@pytest.mark.parametrize("part", ["web", "worker", "beat", "emulator", "valkey"])
+def test_a_killed_part_comes_back(system: System, part: str) -> None:
+    system.kill_and_wait(part)
+    eventually(system.is_ready, "readiness")
+    assert eventually(lambda: '"redis":true' in fetch(f"{system.url}/readyz")[1].replace(" ", ""), "Redis")
+
+
+def test_a_killed_postgresql_comes_back_with_everything_it_had(postgres_system: System) -> None:
+    before = cases_in(postgres_system)
+    postgres_system.kill_and_wait("postgres")
+    eventually(postgres_system.is_ready, "readiness")
+    assert cases_in(postgres_system) == before
+
+
+def test_ctrl_c_stops_everything_and_the_next_start_keeps_the_data(start_system: Callable[..., System]) -> None:
+    system = start_system("postgresql")
+    before = cases_in(system)
+    assert before > 0
+    pids = [part["pid"] for part in system.parts().values()]
+    assert system.stop() == 0
+    assert all(process_is_gone(pid) for pid in pids)
+    assert is_free(system.port)
+    assert is_free(system.emulator_port)
+    system.start()
+    assert cases_in(system) == before
+
+
+def test_a_killed_supervisor_leaves_no_process_and_no_lock(start_system: Callable[..., System]) -> None:
+    system = start_system("postgresql")
+    pids = {name: part["pid"] for name, part in system.parts().items()}
+    assert system.process is not None
+    os.kill(system.process.pid, signal.SIGKILL)
+    system.process.wait()
+    # PostgreSQL entered a user namespace, at which the kernel forgets whose death it should follow: the next start
+    # ends what is left of it.
+    for name in set(pids) - {"postgres"}:
+        eventually(lambda pid=pids[name]: process_is_gone(pid), f"the end of {name}")
+    system.start()
+    assert process_is_gone(pids["postgres"])
+
+
+def test_a_second_system_on_the_same_data_is_refused(sqlite_system: System) -> None:
+    with pytest.raises(AssertionError, match="Another system is running on this DATA_DIR"):
+        System(sqlite_system.data_dir).start()
