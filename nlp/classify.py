@@ -32,7 +32,7 @@ _BYSTANDER = re.compile(
 _BYSTANDER_SHARE = 0.4
 _OWN_VEHICLE = re.compile(r"(骑|开着|坐)(着|个|辆|了)?.?$")  # how the caller came is not the matter
 _OWN_VEHICLE_SHARE = 0.2
-_DENIED = re.compile(r"(不是|没有说|并非|修好了?|已经处理|已经清)[^，。]{0,4}$")
+_DENIED = re.compile(r"(不是|没有说|并非|(?<!没)(?<!未)修好了?|已经处理|已经清)[^，。]{0,4}$")
 _DENIED_SHARE = 0.3
 _IDIOM = re.compile(r"天还?(不|没|刚|蒙蒙)亮")  # no lamp is out when somebody shouts before dawn
 

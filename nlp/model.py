@@ -108,7 +108,8 @@ def save(model: LinearModel, path: Path) -> None:
 def read(path: Path) -> LinearModel:
     """Raises BrokenModel for a file that is damaged, of another format, or holds anything but plain numbers."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here: given a path, numpy leaves the file open when the archive is damaged.
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         meta = json.loads(_text(arrays["meta"]))
         if meta["format"] != FORMAT:

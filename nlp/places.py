@@ -25,7 +25,7 @@ _EVERYDAY = """
 """
 _WEAK = frozenset(_EVERYDAY.split())
 # After a short form these say it is another thing: 百丈|路 is a road, 白云|山 a hill, 象山|港路 another name.
-_OTHER_THING = re.compile(r"[路街弄巷桥山河江湖港浦园站校厂店]|大道|公园|花园|小区|广场")
+_OTHER_THING = re.compile(r"[路街弄巷桥山河江湖港浦园站校厂店村镇乡县]|社区|大道|公园|花园|小区|广场")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,14 +174,20 @@ def _support(target: _Target, mention: _Mention, mentions: list[_Mention]) -> in
 def _without_parents(places: list[Place]) -> list[Place]:
     """A district that a found street lies in says nothing more; its span joins the street's if they touch."""
     kept: list[Place] = []
-    for place in sorted(places, key=lambda p: (-_LEVELS.index(p.level), p.start)):
+    for place in sorted(places, key=lambda p: (-_LEVELS.index(p.level), -p.confidence, p.start)):
         children = [k for k in kept if place.code in _line(k)]
         if not children:
             kept.append(place)
         for child in children:
-            if place.end == child.start and place.code != child.code:
-                kept[kept.index(child)] = replace(child, text=place.text + child.text, start=place.start)
+            kept[kept.index(child)] = _join(child, place)
     return kept
+
+
+def _join(finer: Place, coarser: Place) -> Place:
+    first, second = sorted((finer, coarser), key=lambda p: p.start)
+    if first.end != second.start:
+        return finer
+    return replace(finer, text=first.text + second.text, start=first.start, end=second.end)
 
 
 def _line(place: Place) -> tuple[str, ...]:

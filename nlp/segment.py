@@ -1,10 +1,13 @@
 """Word cutting by jieba with a dictionary of our own; jieba's global tokenizer is never touched."""
 
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
-import jieba
-from jieba import Tokenizer
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # jieba 0.42.1 holds invalid escapes and asks for pkg_resources
+    import jieba
+    from jieba import Tokenizer
 
 # Rarer words of jieba's dictionary are names and terms no caller uses; leaving them out halves load time and memory.
 _MIN_FREQUENCY = 5

@@ -43,7 +43,7 @@ class TextUnderstanding:
         candidates = self._ranker.candidates(text, ranking) if told.strip() else ()
         in_scope = ranking.in_scope if candidates else 0.0
         intent = find_intent(plain[:ANALYSED], in_scope)
-        best = (candidates[0].code, candidates[0].confidence) if candidates else None
+        best = (candidates[0].code, min(candidates[0].confidence, in_scope)) if candidates else None
         urgency, reason = self._urgency.judge(plain[:ANALYSED], intent, best)
         return Understanding(
             candidates, in_scope, intent, urgency, reason, places,

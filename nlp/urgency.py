@@ -27,6 +27,7 @@ _URGENT: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(老人|老年|孕妇|残疾|盲人|轮椅).{0,12}(摔|掉|踩|危险|碰|怕|绊|滑)"), "老人等易受伤者面临危险"),
     (re.compile(r"第[三四五六七八九十]次|(打|反映|投诉)了?(好多|无数|[三四五六七八九十]+)几?[次遍]"), "多次反映未解决"),
 )
+_FEARED = re.compile(r"(怕|担心|万一|会不会|防止|避免|以免|容易|可能)[^，。,]{0,3}$")
 _SURE = 0.5  # below, the class alone does not make a matter urgent
 
 
@@ -36,7 +37,7 @@ class UrgencyJudge:
         self._safety = {r["code"]: r["name"] for r in rows if r["urgency"] == "urgent" and r["safety_critical"] == "1"}
 
     def judge(self, plain: str, intent: Intent, best: tuple[str, float] | None) -> tuple[Urgency, str]:
-        """Urgency and its reason in Chinese, "" when normal; `best` is the first class and its confidence."""
+        """Urgency and its reason in Chinese, "" when normal; `best`: first class, and how sure it is one of ours."""
         if intent is Intent.EMERGENCY:
             return Urgency.CRITICAL, _reason(_CRITICAL, plain) or "生命危险，请立即转110/119/120"
         if intent in (Intent.CONSULT, Intent.PRAISE, Intent.PRANK, Intent.STATUS_QUERY):
@@ -45,10 +46,15 @@ class UrgencyJudge:
             reason = _reason(table, plain)
             if reason:
                 return urgency, reason
-        if best and best[1] >= _SURE and best[0] in self._safety:
+        if intent is not Intent.SUGGESTION and best and best[1] >= _SURE and best[0] in self._safety:
             return Urgency.URGENT, f"安全类小类：{self._safety[best[0]]}"
         return Urgency.NORMAL, ""
 
 
 def _reason(table: tuple[tuple[re.Pattern[str], str], ...], plain: str) -> str:
-    return next((reason for pattern, reason in table if pattern.search(plain)), "")
+    """Of the first danger that is told as a fact: what somebody only fears is weighed by the class instead."""
+    for pattern, reason in table:
+        for found in pattern.finditer(plain):
+            if not _FEARED.search(plain, max(0, found.start() - 6), found.start()):
+                return reason
+    return ""
