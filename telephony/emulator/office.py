@@ -1,6 +1,7 @@
 """The carrier's exchange: everything that is open at the moment, and the services every part uses."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,8 @@ from telephony.emulator.config import Settings
 from telephony.emulator.models import Call, Conference, Line, Message, Queue, Recording
 from telephony.emulator.sids import new_sid
 from telephony.emulator.webhooks import Postman
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
@@ -38,8 +41,13 @@ class Office:
         """A background task that lives until it ends or the carrier does."""
         task = asyncio.get_running_loop().create_task(work)
         self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(self._finished)
         return task
+
+    def _finished(self, task: "asyncio.Task[Any]") -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("a call's task failed", exc_info=task.exception())
 
     def conference_named(self, name: str) -> Conference | None:
         """The one running under this friendly name; ended ones stay listed but are never joined again."""

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hmac
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -86,7 +86,7 @@ def flag(form: MultiDict[str], name: str, default: bool) -> bool:
     return default if value is None else value.lower() == "true"
 
 
-def whole(form: MultiDict[str], name: str, default: int) -> int:
+def whole(form: Mapping[str, str], name: str, default: int) -> int:
     try:
         return int(form.get(name, str(default)))
     except ValueError:
@@ -105,8 +105,8 @@ def source_of(form: MultiDict[str]) -> Source | None:
 
 def listing(request: web.Request, key: str, rows: Sequence[dict[str, Any]]) -> web.Response:
     """One page of a list in Twilio's envelope."""
-    size = min(max(int(request.query.get("PageSize", "50") or 50), 1), LARGEST_PAGE)
-    page = max(int(request.query.get("Page", "0") or 0), 0)
+    size = min(max(whole(request.query, "PageSize", 50), 1), LARGEST_PAGE)
+    page = max(whole(request.query, "Page", 0), 0)
     start, end = page * size, (page + 1) * size
     shown = rows[start:end]
 

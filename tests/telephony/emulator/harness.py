@@ -142,7 +142,7 @@ class Carrier:
             data_dir=data_dir,
             hotline_url=hotline_url,
             own_url=self.url,
-            web_origin="http://hotline.example",
+            web_origin=f"http://hotline.example,{hotline_url}",
             seconds_per_character=0.1,
         )
         self._loop = asyncio.new_event_loop()
@@ -245,9 +245,14 @@ class Party:
     def hang_up(self) -> None:
         self.order(type="hangup", sid=self.sid)
 
+    def lose_connection(self) -> None:
+        """As if the network had gone: no goodbye."""
+        self.socket.sock.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         self.socket.close()
         self._reader.join(2)
+        self.socket.shutdown()  # a socket the other side has closed is not closed by close()
 
 
 def token_for(identity: str, *, secret: str = SECRET, ttl: int = 600, account: str = ACCOUNT) -> str:

@@ -133,7 +133,5 @@ def test_an_unanswered_call_ends_by_its_reason(world: World, deed: str, status: 
 
 def test_url_and_twiml_together_are_refused(world: World) -> None:
     form = {"To": "+8613800001234", "From": "96310", "Url": world.url("/x"), "Twiml": "<Response/>"}
-    answer = world.rest.request(
-        "POST", f"{world.carrier.url}/2010-04-01/Accounts/AC{'0' * 32}/Calls.json", data=form
-    )
+    answer = world.rest.request("POST", f"{world.carrier.url}/2010-04-01/Accounts/AC{'0' * 32}/Calls.json", data=form)
     assert answer.status_code == 400

@@ -160,7 +160,9 @@ def test_hanging_up_during_a_message_still_delivers_it(world: World) -> None:
     assert (asked["Digits"], asked["RecordingDuration"], asked["CallStatus"]) == ("hangup", "3", "completed")
 
 
-@pytest.mark.parametrize("verb", ["<Play>http://127.0.0.1/x.mp3</Play>", "<Pause length='5'/>", "<Say>一二三四五</Say>"])
+@pytest.mark.parametrize(
+    "verb", ["<Play>http://127.0.0.1/x.mp3</Play>", "<Pause length='5'/>", "<Say>一二三四五</Say>"]
+)
 def test_prompts_take_their_time(world: World, verb: str) -> None:
     phone = dial_into(world, f"{verb}<Say>然后</Say>")
     phone.got("status", status="in-progress")

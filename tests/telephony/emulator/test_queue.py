@@ -7,7 +7,9 @@ from tests.telephony.emulator.harness import Party, World
 ENQUEUE = "<Enqueue waitUrl='/wait' action='/after'>hotline</Enqueue>"
 
 
-def wait_in_queue(world: World, wait: Any = "<Say>请稍候</Say><Pause length='20'/>", number: str = "+8613800001234") -> Party:
+def wait_in_queue(
+    world: World, wait: Any = "<Say>请稍候</Say><Pause length='20'/>", number: str = "+8613800001234"
+) -> Party:
     world.answer(voice=ENQUEUE, wait=wait, after="<Say>再见</Say>")
     phone = world.phone(number)
     phone.dial()
