@@ -26,6 +26,8 @@ Answer = Sequence[Verb] | None
 Ear = Callable[[Carrier], Callable[[WebhookRequest], Heard]]
 
 BODY_LIMIT = 64 * 1024
+# Ten thousand Chinese characters take 90 kB in a form.
+SMS_BODY_LIMIT = 128 * 1024
 MOST_FIELDS = 400
 DATABASE_IS_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
@@ -58,7 +60,7 @@ def current_webhook() -> WebhookRequest:
 
 
 def webhook(
-    ear: Ear[Heard], *, blind: Callable[[], Answer] | None = None
+    ear: Ear[Heard], *, blind: Callable[[], Answer] | None = None, body_limit: int = BODY_LIMIT
 ) -> Callable[[Callable[[Heard], Answer]], Callable[[], Response]]:
     """Make a view of `answer`. 413 oversized, 403 unsigned, 400 malformed: nothing is written for any of these.
 
@@ -69,7 +71,7 @@ def webhook(
         @wraps(answer)
         def view() -> Response:
             try:
-                heard = _hear(ear)
+                heard = _hear(ear, body_limit)
             except Refused as refusal:
                 log.warning("webhook.refused", path=request.path, status=refusal.status, reason=refusal.reason)
                 return Response(refusal.reason, refusal.status, mimetype="text/plain")
@@ -80,9 +82,9 @@ def webhook(
     return decorate
 
 
-def read_webhook(incoming: Request, public_base: str) -> WebhookRequest:
+def read_webhook(incoming: Request, public_base: str, body_limit: int = BODY_LIMIT) -> WebhookRequest:
     """The request exactly as sent: the signature covers the raw path and query and every form field."""
-    incoming.max_content_length = BODY_LIMIT
+    incoming.max_content_length = body_limit
     body = incoming.get_data(cache=True, parse_form_data=False)
     form: list[tuple[str, str]] = []
     if incoming.mimetype == "application/x-www-form-urlencoded":
@@ -109,10 +111,10 @@ def raw_target(incoming: Request) -> str:
     return quote(incoming.path) + (f"?{query}" if query else "")
 
 
-def _hear(ear: Ear[Heard]) -> Heard:
+def _hear(ear: Ear[Heard], body_limit: int) -> Heard:
     """Raises Refused."""
     try:
-        received = read_webhook(request, settings().public_base_url)
+        received = read_webhook(request, settings().public_base_url, body_limit)
     except (RequestEntityTooLarge, ClientDisconnected):
         raise Refused(413, "too large") from None
     except ValueError:

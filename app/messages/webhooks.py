@@ -5,14 +5,14 @@ from flask import Blueprint, current_app
 from app.db import transaction
 from app.messages import sending, service
 from app.retries import in_transaction
-from app.webhooks import Answer, current_webhook, webhook
+from app.webhooks import SMS_BODY_LIMIT, Answer, current_webhook, webhook
 from telephony.ports import Message, SmsReceived, SmsStatus
 
 bp = Blueprint("message_webhooks", __name__, url_prefix="/telephony")
 
 
 @bp.post("/sms")
-@webhook(lambda carrier: carrier.hear_sms)
+@webhook(lambda carrier: carrier.hear_sms, body_limit=SMS_BODY_LIMIT)
 def sms_came(sms: SmsReceived) -> Answer:
     reply = in_transaction(lambda: service.hear(sms, current_app.extensions["classifier"]))
     return [Message(reply)] if reply else []

@@ -1,6 +1,5 @@
 """Calls are tested through the carrier's signed webhooks and the agents' REST API."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -25,13 +24,13 @@ def agent(app: Flask) -> Person:
 
 
 @pytest.fixture
-def talk(app: Flask, agent: Person) -> Iterator[Telephone]:
+def talk(app: Flask, agent: Person) -> Telephone:
     """A caller in a talk with `agent`."""
     phone = Telephone(app)
     phone.dial()
     phone.press("0")
     assert answer(agent, phone).status_code == 200
-    yield phone
+    return phone
 
 
 def answer(agent: Person, phone: Telephone) -> Any:
