@@ -34,6 +34,8 @@ TITLES = {
 
 
 def install(app: APIFlask) -> None:
+    # First: it also registers itself for every HTTPException, which `_http` must take back.
+    app.error_processor(_validation)
     app.register_error_handler(DomainError, _domain)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
@@ -42,7 +44,6 @@ def install(app: APIFlask) -> None:
     for unreachable in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(unreachable, _unreachable)
     app.register_error_handler(Exception, _unexpected)
-    app.error_processor(_validation)
 
 
 def problem(status: int, slug: str, title: str, detail: str = "", **facts: Any) -> Response:

@@ -105,6 +105,13 @@ PINS = (
         ("LICENSE", "dist/echarts.esm.min.mjs"),
         (("echarts", "dist/echarts.esm.min.mjs"),),
     ),
+    # Defines the global `SwaggerUIBundle`; loaded by the page /api/docs only.
+    Pin(
+        "swagger-ui-dist",
+        "5.35.0",
+        "Apache-2.0",
+        ("LICENSE", "NOTICE", "swagger-ui-bundle.js", "swagger-ui.css"),
+    ),
     # Defines the global `Twilio`; imported by the agent console only when the Twilio carrier is on.
     Pin("@twilio/voice-sdk", "2.18.5", "Apache-2.0", ("LICENSE.md", "dist/twilio.min.js")),
     LUCIDE,

@@ -10,7 +10,9 @@ from app.accounts.roles import Role
 from app.config import Settings
 from app.db import session
 from app.errors import NotFound
+from app.network.areas import Level
 from app.network.models import Unit
+from app.network.queries import areas
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,12 @@ DOORS = (
 
 @dataclass(frozen=True, slots=True)
 class Person:
+    """`group` heads a part of a long choice: handlers by the district of their unit."""
+
     login: str
     name: str
     about: str
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +57,27 @@ def all_doors(settings: Settings) -> tuple[str, list[OpenDoor]]:
 
 
 def people_behind(door: Door, limit: int = 300) -> list[Person]:
-    units = {unit.id: unit.name for unit in session().scalars(select(Unit))} if door.role is Role.HANDLER else {}
     accounts = session().scalars(select(Account).where(Account.is_active).order_by(Account.work_no))
     holders = [account for account in accounts if door.role in account.roles][:limit]
-    return [
-        Person(each.login, each.name, units.get(each.unit_id or 0, "") or f"工号 {each.work_no}") for each in holders
+    if door.role is Role.HANDLER:
+        return _by_district(holders)
+    return [Person(each.login, each.name, _about(each)) for each in holders]
+
+
+def _about(account: Account) -> str:
+    area = areas().text(account.area_code)
+    return f"{account.work_no} · {area}" if area else account.work_no
+
+
+def _by_district(handlers: list[Account]) -> list[Person]:
+    """The city's own units last: the tour's complaint lies in a district."""
+    units = {unit.id: unit for unit in session().scalars(select(Unit))}
+    of_units = [(each, units[each.unit_id]) for each in handlers if each.unit_id in units]
+    districts = {area.code: area.name for area in areas().at_level(Level.DISTRICT)}
+    people = [
+        Person(each.login, each.name, unit.name, districts.get(unit.area_code[:6], "全市")) for each, unit in of_units
     ]
+    return sorted(people, key=lambda person: person.group == "全市")
 
 
 def open_door(name: str, login: str = "") -> tuple[Account, str]:

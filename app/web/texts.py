@@ -3,8 +3,9 @@
 import json
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlencode
 
-from flask import Flask, current_app, g, request
+from flask import Flask, Response, current_app, g, request
 
 FOLDER = Path(__file__).parent.parent / "static" / "i18n"
 FIRST = "zh-CN"
@@ -12,7 +13,21 @@ LANGUAGES = (FIRST, "en")
 
 
 def install(app: Flask) -> None:
-    app.jinja_env.globals.update(t=translate, locale=locale)
+    app.jinja_env.globals.update(t=translate, locale=locale, other_language=other_language)
+    app.after_request(_keep)
+
+
+def _keep(response: Response) -> Response:
+    if request.args.get("lang") in LANGUAGES:
+        response.set_cookie("lang", locale(), max_age=365 * 24 * 3600, samesite="Lax", httponly=True)
+    return response
+
+
+def other_language() -> str:
+    """The address of this page in the other language."""
+    other = next(each for each in LANGUAGES if each != locale())
+    asked = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return f"{request.path}?{urlencode([*asked, ('lang', other)])}"
 
 
 def locale() -> str:
