@@ -25,10 +25,11 @@ class Settings:
     data_dir: Path
     hotline_url: str
     own_url: str
-    web_origin: str
+    web_origins: frozenset[str]
     host: str = "127.0.0.1"
     port: int = 0
     numbers: tuple[str, ...] = ("96310", "12319")
+    sms_sender: str = ""
     rate: float = 1.0
     seconds_per_character: float = 0.16
     music_seconds: float = 5.0
@@ -44,6 +45,11 @@ class Settings:
     @property
     def status_url(self) -> str:
         return f"{self.hotline_url}/telephony/voice/status"
+
+    @property
+    def senders(self) -> frozenset[str]:
+        """The numbers text messages may come from and go to."""
+        return frozenset((*self.numbers, self.sms_sender)) - {""}
 
     @property
     def sms_url(self) -> str:
@@ -83,6 +89,13 @@ def _numbers(env: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
+def _origins(text: str) -> frozenset[str]:
+    """The pages that may use browser clients. Both names of this machine stand for each other."""
+    given = {part.strip().rstrip("/") for part in text.split(",") if part.strip()}
+    names = ("//localhost:", "//127.0.0.1:")
+    return frozenset(origin.replace(a, b) for origin in given for a, b in (names, names[::-1])) | given
+
+
 def _settings(options: Namespace, env: Mapping[str, str]) -> Settings:
     host = options.host or env.get("EMULATOR_HOST") or "127.0.0.1"
     port = options.port if options.port is not None else int(_number(env, "EMULATOR_PORT", 8700))
@@ -96,10 +109,11 @@ def _settings(options: Namespace, env: Mapping[str, str]) -> Settings:
         data_dir=options.data_dir or Path(env.get("EMULATOR_DATA_DIR") or "var/carrier"),
         hotline_url=hotline,
         own_url=own.rstrip("/"),
-        web_origin=(env.get("EMULATOR_WEB_ORIGIN") or hotline).rstrip("/"),
+        web_origins=_origins(env.get("EMULATOR_WEB_ORIGIN") or hotline),
         host=host,
         port=port,
         numbers=_numbers(env),
+        sms_sender=env.get("SMS_SENDER", "").strip(),
         rate=options.rate or _number(env, "EMULATOR_RATE", 1.0),
         seconds_per_character=_number(env, "EMULATOR_SECONDS_PER_CHARACTER", 0.16),
     )

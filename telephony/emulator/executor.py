@@ -122,6 +122,8 @@ async def execute(office: Office, call: Call, source: Source) -> None:
             quick = quick + 1 if office.clock.now() == before else 0
             if quick > MOST_DOCUMENTS_WITHOUT_TIME:
                 raise ApplicationError("documents redirect in circles")
+        if call.started is None:
+            set_status(office, call, CallStatus.IN_PROGRESS)  # an empty document answers and hangs up
     except ApplicationError:
         await _apologise(office, call)
 
@@ -151,9 +153,12 @@ async def perform(
     return None
 
 
-async def play_once(office: Office, call: Call, source: Source, parameters: dict[str, str] | None = None) -> End | None:
+async def play_once(office: Office, call: Call, source: Source) -> None:
     """A conference's or a hold's music document and what it redirects to, once. Errors are silence."""
-    return await _run_music(office, call, source, MUSIC_VERBS, parameters or {})
+    try:
+        await _run_music(office, call, source, MUSIC_VERBS, {})
+    except ApplicationError as error:
+        log.warning("no music from %s: %s", source.url, error.__cause__)
 
 
 async def play_waiting(office: Office, call: Call, source: Source, parameters: dict[str, str]) -> End | None:
@@ -181,16 +186,14 @@ async def _run_music(
 async def fly(office: Office, call: Call, work: Coroutine[Any, Any, None]) -> None:
     """Carry out `work`, then go wherever REST updates send the leg, then hang it up."""
     while True:
-        call.turn = None
         call.pilot = office.spawn(work)
         await asyncio.wait({call.pilot})
-        failure = None if call.pilot.cancelled() else call.pilot.exception()
-        if failure is not None or call.turn is None or call.is_over:
+        failed = not call.pilot.cancelled() and call.pilot.exception() is not None
+        turn, call.turn = call.turn, None
+        if failed or turn is None or call.is_over:
             break
-        work = execute(office, call, call.turn)
+        work = execute(office, call, turn)
     hang_up(office, call)
-    if failure is not None:
-        raise failure
 
 
 class Listening:

@@ -17,6 +17,7 @@ EVENT_OF_STATUS = {
     CallStatus.RINGING: "ringing",
     CallStatus.IN_PROGRESS: "answered",
 }
+CALLS_KEPT = 5000
 FINAL_ONLY = frozenset({"completed"})
 
 
@@ -25,7 +26,15 @@ def new_call(
 ) -> Call:
     call = Call(new_sid("CA"), caller, called, direction, office.clock.now(), callback=callback, parent=parent)
     office.calls[call.sid] = call
+    _forget_old_calls(office)
     return call
+
+
+def _forget_old_calls(office: Office) -> None:
+    """A carrier that runs for weeks keeps the latest calls only."""
+    if len(office.calls) > CALLS_KEPT:
+        for old in [call for call in office.calls.values() if call.is_over][: CALLS_KEPT // 10]:
+            del office.calls[old.sid]
 
 
 def call_parameters(office: Office, call: Call) -> dict[str, str]:
@@ -43,7 +52,7 @@ def call_parameters(office: Office, call: Call) -> dict[str, str]:
     }
     if call.parent:
         told["ParentCallSid"] = call.parent
-    return {**told, **call.extra}
+    return {**call.extra, **told}
 
 
 def set_status(office: Office, call: Call, status: CallStatus) -> None:

@@ -82,6 +82,8 @@ def _check(office: Office, recipient: str, sender: str, body: str) -> None:
         raise Refusal(NO_BODY, "Message body is required.")
     if not sender:
         raise Refusal(NO_SENDER, "A 'From' phone number is required.")
+    if sender not in office.settings.senders:
+        raise Refusal(FOREIGN_SENDER, f"The 'From' number {sender} is not a number of this account")
     if len(body) > LONGEST_BODY:
         raise Refusal(TOO_LONG, "The concatenated message body exceeds the 1600 character limit")
     if not E164.fullmatch(recipient):
@@ -147,7 +149,7 @@ def _reply_as_carrier(office: Office, message: Message, kind: str) -> None:
 
 
 async def _tell_hotline(office: Office, message: Message, kind: str) -> None:
-    if message.recipient not in office.settings.numbers:
+    if message.recipient not in office.settings.senders:
         return
     told = {
         "AccountSid": office.settings.account_sid,

@@ -53,7 +53,7 @@ def check_origin(request: web.Request) -> None:
     origin = request.headers.get("Origin")
     settings = request.app[OFFICE].settings
     own = {settings.own_url, f"{request.scheme}://{request.host}"}
-    if origin is not None and origin not in own | set(settings.web_origin.split(",")):
+    if origin is not None and origin not in own | settings.web_origins:
         raise web.HTTPForbidden(text="Origin is not allowed")
 
 

@@ -96,12 +96,12 @@ async def _client_module(request: web.Request) -> web.StreamResponse:
     """The browser client is imported by the hotline's own pages, which come from another port."""
     settings = request.app[OFFICE].settings
     origin = request.headers.get("Origin", "")
-    allowed = settings.web_origin.split(",")
+    allowed = origin if origin in settings.web_origins else min(settings.web_origins)
     return web.FileResponse(
         HERE / "static" / "client.js",
         headers={
             "Content-Type": "text/javascript; charset=utf-8",
-            "Access-Control-Allow-Origin": origin if origin in allowed else allowed[0],
+            "Access-Control-Allow-Origin": allowed,
             "Cross-Origin-Resource-Policy": "cross-origin",
             "Vary": "Origin",
             "Cache-Control": "no-cache",

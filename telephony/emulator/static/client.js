@@ -183,6 +183,7 @@ export class Device extends Emitter {
   #wait = FIRST_WAIT;
   #timer = 0;
   #wanted = false;
+  #refused = false;
   #calls = new Map();
   #dialling = [];
 
@@ -225,7 +226,10 @@ export class Device extends Emitter {
       const failed = settle(reject);
       this.on('registered', registered).on('error', failed);
     });
-    if (this.state === 'unregistered') this.#open();
+    if (this.state === 'unregistered') {
+      this.#refused = false;
+      this.#open();
+    }
     return done;
   }
 
@@ -237,6 +241,7 @@ export class Device extends Emitter {
 
   updateToken(token) {
     this.#token = token;
+    this.#refused = false;
     if (this.state === 'registered') this.#send({ type: 'token', token });
     else if (this.#wanted) this.#open();
   }
@@ -286,7 +291,7 @@ export class Device extends Emitter {
     if (this.state !== 'destroyed') this.state = 'unregistered';
     if (was === 'registered') this.emit('unregistered');
     for (const call of this.calls) this.#wanted ? call.hold(true) : call.hear({ type: 'ended' });
-    if (!this.#wanted) return;
+    if (!this.#wanted || this.#refused) return;
     this.#timer = setTimeout(() => this.#open(), this.#wait);
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
   }
@@ -320,8 +325,8 @@ export class Device extends Emitter {
   }
 
   #failed(event) {
-    // A refused token stays refused: trying again would only fill the log. updateToken opens again.
-    if (INVALID_TOKENS.has(event.code)) this.#wanted = false;
+    // A refused token stays refused: trying it again would only fill the log. updateToken opens again.
+    if (INVALID_TOKENS.has(event.code)) this.#refused = true;
     this.emit('error', new TwilioError(event.code, event.message));
   }
 

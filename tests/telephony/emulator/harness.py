@@ -142,7 +142,7 @@ class Carrier:
             data_dir=data_dir,
             hotline_url=hotline_url,
             own_url=self.url,
-            web_origin=f"http://hotline.example,{hotline_url}",
+            web_origins=frozenset({"http://hotline.example", hotline_url}),
             seconds_per_character=0.1,
         )
         self._loop = asyncio.new_event_loop()

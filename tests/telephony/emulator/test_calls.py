@@ -135,3 +135,18 @@ def test_url_and_twiml_together_are_refused(world: World) -> None:
     form = {"To": "+8613800001234", "From": "96310", "Url": world.url("/x"), "Twiml": "<Response/>"}
     answer = world.rest.request("POST", f"{world.carrier.url}/2010-04-01/Accounts/AC{'0' * 32}/Calls.json", data=form)
     assert answer.status_code == 400
+
+
+def test_an_empty_document_answers_and_hangs_up(world: World) -> None:
+    world.answer(voice="")
+    phone = world.phone()
+    phone.dial()
+    phone.got("ended", status="completed")
+    assert world.hotline.wait_for("/telephony/voice/status").form["CallDuration"] == "0"
+
+
+def test_parameters_of_a_browser_call_cannot_pass_for_the_carriers_own(world: World) -> None:
+    agent = world.agent()
+    agent.order(type="dial", to="+8613800001234", parameters={"CallSid": "CAforged", "Case": "12"})
+    asked = world.hotline.wait_for("/telephony/voice").form
+    assert (asked["CallSid"], asked["Case"], asked["From"]) == (agent.got("dialing")["sid"], "12", "client:agent-1")

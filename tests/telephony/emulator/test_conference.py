@@ -165,7 +165,7 @@ def test_an_agent_without_open_console_is_told_at_once(world: World) -> None:
 
 
 def test_a_participant_can_be_sent_away(world: World) -> None:
-    phone, agent = connect(world)
+    _, agent = connect(world)
     conference = world.rest.conferences.list(friendly_name="call-1")[0]
     assert world.rest.conferences(conference.sid).participants(agent.sid).delete()
     agent.got("ended")
@@ -255,7 +255,7 @@ def test_nobody_hears_a_recording_without_credentials(world: World) -> None:
 
 
 def test_a_paused_recording_leaves_out_what_is_said(world: World) -> None:
-    phone, agent = connect(world)
+    phone, _ = connect(world)
     conference = world.rest.conferences.list(friendly_name="call-1")[0]
     recordings = world.rest.conferences(conference.sid).recordings
     world.advance(2)

@@ -4,8 +4,8 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 from twilio.request_validator import RequestValidator
 
-from tests.telephony.emulator.harness import TOKEN, Carrier, Party, World
 from telephony.emulator.messages import opt_out_type, segments
+from tests.telephony.emulator.harness import TOKEN, Carrier, Party, World
 
 PHONE = "+8613800001234"
 
@@ -34,6 +34,7 @@ def test_a_message_is_accepted_delivered_and_its_progress_told(world: World) -> 
         ({"to": "13800001234", "from_": "96310", "body": "x"}, 21211),
         ({"to": PHONE, "body": "x"}, 21603),
         ({"to": PHONE, "from_": "96310"}, 21602),
+        ({"to": PHONE, "from_": "10086", "body": "x"}, 21606),
         ({"to": PHONE, "from_": "96310", "body": "长" * 1601}, 21617),
     ],
 )

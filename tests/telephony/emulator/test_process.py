@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.telephony.emulator.harness import ACCOUNT, KEY, SECRET, TOKEN
 from telephony.emulator.config import BadSetting, read_settings
+from tests.telephony.emulator.harness import ACCOUNT, KEY, SECRET, TOKEN
 
 ENV = {
     "TWILIO_ACCOUNT_SID": ACCOUNT,
@@ -82,7 +82,7 @@ def test_webhook_addresses_come_from_the_public_base_url() -> None:
     assert settings.sms_url == "http://127.0.0.1:5000/telephony/sms"
     assert settings.numbers == ("12345", "12319")
     assert settings.own_url == "http://127.0.0.1:8701"
-    assert settings.web_origin == "http://127.0.0.1:5000"
+    assert settings.web_origins == {"http://127.0.0.1:5000", "http://localhost:5000"}
 
 
 def test_a_pace_that_is_no_number_is_refused() -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from twilio.request_validator import RequestValidator
 
-from tests.telephony.emulator.harness import TOKEN, Carrier, Hotline, Party, World, until
 from telephony.emulator.webhooks import sign
+from tests.telephony.emulator.harness import TOKEN, Carrier, Hotline, Party, World, until
 
 FALLBACK = "/telephony/voice/fallback"
 SORRY = "<Say>系统繁忙，请稍候</Say>"
