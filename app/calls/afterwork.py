@@ -9,7 +9,9 @@ from app.calls.lines import owned
 from app.calls.models import Call, CallState, Disposition
 from app.calls.offers import serve_soon, withdraw_offer
 from app.calls.rows import locked, tell
+from app.cases import service as cases
 from app.cases.queries import find_case
+from app.cases.workflow import Action
 from app.desk import queries as desk
 from app.desk import seats
 from app.desk.models import Seat, SeatState, Status
@@ -46,6 +48,9 @@ def dispose(agent: Principal, call_id: int, kind: Disposition, note: str, case_i
         call.case_id = find_case(agent, case_id).id
     if kind is Disposition.CASE and call.case_id is None:
         raise Invalid("请先立案或选择案件", fields={"case_id": "请先立案或选择案件"})
+    # A corrected note must not urge the unit a second time.
+    if kind is Disposition.URGED and case_id is not None and call.disposition != kind:
+        cases.act(agent, case_id, Action.URGE, reason=note)
     call.disposition, call.disposition_note, call.disposed_at = kind, note, clock.now()
     seats.note_disposed(agent.id or 0, call.id)
     tell("call.disposed", call, actor_id=agent.id)

@@ -38,6 +38,9 @@ export function setStatus(status, reason = "") {
   return during("status", async () => absorb(await api.post("/seat/status", {status, reason})));
 }
 
+/* The caller goes on to the next seat at once, and I take no further calls. */
+export const decline = () => setStatus("busy");
+
 export function answer() {
   const id = seat.value?.call_id;
   if (!id) return undefined;

@@ -1,7 +1,7 @@
 /* The case form: what the agent confirms, edits and files. */
 import {clockTimeSeconds} from "../lib/clock.js";
 import {t} from "../lib/i18n.js";
-import {Button, Count, EmptyState, Field, Icon, Key, Segmented, Tag, TextArea, Toggle, html} from "../lib/ui.js";
+import {Button, EmptyState, Field, Icon, Key, Segmented, Tag, TextArea, Toggle, html} from "../lib/ui.js";
 import {squareCode} from "../lib/map.js";
 import {conditionsOf} from "./catalogue.js";
 import {edit, form, saveNow, subject} from "./form-state.js";
@@ -9,7 +9,7 @@ import {ActionBar} from "./action-bar.js";
 import {Created, Waiting} from "./created.js";
 import {Dispatch} from "./dispatch.js";
 import {Suggestions} from "./suggest.js";
-import {call, drafts, overlay, phase} from "./state.js";
+import {call, drafts, overlay, phase, view, waitingDrafts} from "./state.js";
 import {choosePlace, locate} from "./submit.js";
 
 const INTENTS = ["complaint", "report", "help", "consult", "suggestion"];
@@ -86,13 +86,13 @@ function Head({f}) {
   const disposed = f.kind === "call" ? call.value?.disposition : null;
   return html`<header><${Icon} name="file-text" /><h2>${t(f.kind === "sms" ? "agent.form.from_sms" : "agent.form.title")}</h2>
     ${f.created.value ? html`<${Tag} kind="green" icon="check">${t("agent.form.filed")}</${Tag}>` : html`<${Tag} kind="line">${t("agent.form.draft")}</${Tag}>`}<${Saved} f=${f} />
-    <span class="grow"></span>${disposed && html`<${Tag} kind="green">${t("agent.form.disposed", {kind: t(`disposition.${disposed}`)})}</${Tag}>`}
-    ${f.kind === "sms" && html`<${Count} n=${drafts.list.value.length} />`}</header>`;
+    <span class="grow"></span>${disposed && html`<${Tag} kind="green">${t("agent.form.disposed", {kind: t(`disposition.${disposed}`)})}</${Tag}>`}</header>`;
 }
 
 const Idle = () => html`<section class="card fill" aria-label=${t("agent.form.title")}><header><${Icon} name="file-text" /><h2>${t("agent.form.title")}</h2></header>
   <${EmptyState} icon="file-text" title=${t(phase.value === "ready" ? "agent.form.idle" : "agent.form.idle_off")} hint=${t("agent.form.idle_hint")}>
-    <${Button} size="sm" icon="keyboard" keyOf="help" onClick=${() => { overlay.value = {name: "help"}; }}>${t("agent.help.title")}</${Button}></${EmptyState}></section>`;
+    ${waitingDrafts.value.length > 0 && html`<${Button} icon="message-square" keyOf="view-messages" onClick=${() => { view.value = "messages"; }}>${t("agent.form.to_sms", {n: waitingDrafts.value.length})}</${Button}>`}
+    <${Button} size="sm" kind="ghost" icon="keyboard" keyOf="help" onClick=${() => { overlay.value = {name: "help"}; }}>${t("agent.help.title")}</${Button}></${EmptyState}></section>`;
 
 export function CaseForm() {
   const f = form.value;

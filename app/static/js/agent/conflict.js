@@ -25,7 +25,7 @@ export function ConflictDialog({mine, theirs, merged, clashes, taken, hand, mine
   const takeTheirs = () => saveMerged(theirs, result(() => "theirs"));
   useEffect(() => bind({id: "conflict-save", combo: "Ctrl+Enter", scope: "conflict", label: t("agent.conflict.save"), run: save}));
   const side = (field, name, value, label) => html`<${Side} field=${field} value=${value} label=${label} picked=${choice[field] === name} onPick=${() => setChoice({...choice, [field]: name})} />`;
-  return html`<${Dialog} title=${t("agent.conflict.title", {who: other})} icon="triangle-alert" kind="wide" scope="conflict" lead=${t("agent.conflict.lead", {n: taken.length})} onClose=${close} footer=${html`
+  return html`<${Dialog} title=${t("agent.conflict.title", {who: other})} icon="triangle-alert" kind="wide" scope="conflict" lead=${taken.length ? t("agent.conflict.lead", {n: taken.length}) : t("agent.conflict.lead_plain")} onClose=${close} footer=${html`
       <${Button} onClick=${takeTheirs}>${t("agent.conflict.theirs")}</${Button}><${Button} pressed=${full ? "true" : "false"} onClick=${() => setFull(!full)}>${t("agent.conflict.full")}</${Button}>
       <${Button} kind="primary" keyOf="conflict-save" pending=${saving.value} onClick=${save}>${t("agent.conflict.save")}</${Button}>`}>
     <table class="diff"><thead><tr><th scope="col">${t("agent.conflict.field")}</th><th scope="col">${t("agent.conflict.mine")} <span class="num">${clockTimeSeconds(mineAt)}</span></th><th scope="col">${other} <span class="num">${hand ? clockTimeSeconds(hand.at) : ""}</span></th></tr></thead>

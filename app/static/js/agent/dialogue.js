@@ -27,7 +27,14 @@ const Heard = ({text}) => html`<div class="u c heard"><div class="m"><span>${t("
 
 function Lines({lines}) {
   const box = useRef();
-  useEffect(() => { if (following.value) box.current.scrollTop = box.current.scrollHeight; });
+  const toEnd = () => { if (following.value && box.current) box.current.scrollTop = box.current.scrollHeight; };
+  useEffect(toEnd);
+  // What the machine understood appears below and takes room from the talk.
+  useEffect(() => {
+    const watcher = new ResizeObserver(toEnd);
+    watcher.observe(box.current);
+    return () => watcher.disconnect();
+  }, []);
   // Whoever scrolls back wants to read; returning to the end follows again.
   const onScroll = () => { const el = box.current; following.value = el.scrollHeight - el.scrollTop - el.clientHeight < 40; };
   return html`<div class="tr" ref=${box} onScroll=${onScroll} role="log" aria-live="polite" aria-label=${t("agent.talk.title")} tabindex="0">

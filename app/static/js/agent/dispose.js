@@ -14,13 +14,15 @@ const ABOUT_CASE = new Set(["status_query", "urged"]);
 const NEEDS_NOTE = new Set(["answered", "emergency_transferred"]);
 const close = () => { overlay.value = null; };
 
-/* The caller's own cases first, then those nearby, then whatever the search finds. */
-function knownCases(found) {
+const isOpen = (c) => !["closed", "void"].includes(c.state);
+/* The caller's own cases first, then those nearby, then whatever the search finds; what has ended cannot be urged. */
+function knownCases(found, kind) {
   const all = [...(call.value?.caller?.cases ?? []), ...(form.value?.nearby.value ?? []).map((each) => each.case), ...found];
-  return [...new Map(all.map((c) => [c.id, c])).values()];
+  const once = [...new Map(all.map((c) => [c.id, c])).values()];
+  return kind === "urged" ? once.filter(isOpen) : once;
 }
 
-function CasePicker({value, onChange}) {
+function CasePicker({value, kind, onChange}) {
   const [words, setWords] = useState("");
   const [found, setFound] = useState([]);
   useEffect(() => {
@@ -28,7 +30,7 @@ function CasePicker({value, onChange}) {
     const timer = setTimeout(() => api.get("/cases", {q: words.trim(), limit: 5}).then((page) => setFound(page.items ?? page)).catch(() => setFound([])), 300);
     return () => clearTimeout(timer);
   }, [words]);
-  const cases = knownCases(found);
+  const cases = knownCases(found, kind);
   return html`<${Field} label=${t("agent.dispose.search")}>${(id) => html`<input id=${id} class="in" value=${words} placeholder=${t("agent.dispose.search_hint")} onInput=${(e) => setWords(e.target.value)} />`}</${Field}>
     <div class="pick-list" role="radiogroup" aria-label=${t("agent.dispose.which")}>${cases.map((c) => html`<button type="button" role="radio" class="pick" aria-checked=${c.id === value ? "true" : "false"} onClick=${() => onChange(c.id)}>
       <${Lamp} color=${c.lamp} /><span class="grow ell"><b>${c.class_name || t("agent.case.unclassified")}</b> · ${c.address}</span><span class="num s12 t2">${c.number}</span><span class="s12 t3">${c.state_label} · ${whenText(c.opened_at)}</span></button>`)}
@@ -54,7 +56,7 @@ export function DisposeDialog({kind: first, caseId: given = null}) {
       ${problem.value && html`<span class="err grow" role="alert">${problem.value}</span>`}<${Button} onClick=${close}>${t("ui.cancel")}</${Button}>
       <${Button} kind="primary" keyOf="dispose-send" pending=${isPending("dispose")} onClick=${send}>${t("agent.dispose.confirm")}</${Button}>`}>
     <${Segmented} label=${t("agent.dispose.kind")} options=${KINDS.map((value) => ({value, label: t(`disposition.${value}`)}))} value=${kind} onChange=${setKind} />
-    ${ABOUT_CASE.has(kind) && html`<${CasePicker} value=${caseId} onChange=${setCaseId} />`}
+    ${ABOUT_CASE.has(kind) && html`<${CasePicker} value=${caseId} kind=${kind} onChange=${setCaseId} />`}
     <${Field} label=${t("agent.dispose.note")} required=${NEEDS_NOTE.has(kind)}>${(id) => html`<${TextArea} id=${id} rows=${3} maxlength="500" value=${note} placeholder=${t(`agent.dispose.hint.${kind}`)} onInput=${setNote} />`}</${Field}></${Dialog}>`;
 }
 

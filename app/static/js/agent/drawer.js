@@ -30,7 +30,7 @@ function Facts({c}) {
 const Photos = ({c}) => (c.attachments?.length ? html`<div class="photos">${c.attachments.map((a) => html`<a href=${a.url} target="_blank" rel="noopener"><img src=${a.url} alt=${t(`agent.case.photo.${a.purpose}`)} loading="lazy" /><span class="s11">${t(`agent.case.photo.${a.purpose}`)}</span></a>`)}</div>` : null);
 
 const History = ({c}) => html`<ul class="timeline" aria-label=${t("agent.case.history")}>${[...(c.history ?? [])].reverse().map((line) => html`<li><span><b>${line.label}</b> <span class="t2">${line.actor}</span></span>
-  <span class="t3 s12 num" title=${line.at}>${dayTime(line.at)}</span>${line.text && html`<p class="say">${line.text}</p>`}</li>`)}</ul>`;
+  <span class="t3 s12 num" title=${line.at}>${dayTime(line.at)}</span>${line.text && html`<p class="note">${line.text}</p>`}</li>`)}</ul>`;
 
 function Editor() {
   const {fields} = editing.value;

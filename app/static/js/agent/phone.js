@@ -2,7 +2,7 @@
 import {countdownText, durationText, secondsSince, secondsUntil, now} from "../lib/clock.js";
 import {t} from "../lib/i18n.js";
 import {Button, Figures, Icon, Key, Pulse, Tag, html} from "../lib/ui.js";
-import {answer, extendWrapUp, finishWrapUp, hangUp, isPending, setStatus, toggleHold, toggleMute} from "./actions.js";
+import {answer, decline, extendWrapUp, finishWrapUp, hangUp, isPending, setStatus, toggleHold, toggleMute} from "./actions.js";
 import {phaseTime, phaseWord} from "./top.js";
 import {leg} from "./softphone.js";
 import {call, isOnCall, phase, seat, shift} from "./state.js";
@@ -50,7 +50,8 @@ const Talking = () => html`<div class="keys">
     <${BigKey} icon=${call.value?.hold ? "play" : "pause"} label=${call.value?.hold ? t("agent.phone.resume") : t("agent.phone.hold")} keyOf="hold" pressed=${call.value?.hold} pending=${isPending("hold")} onClick=${toggleHold} /></div>
   <div class="under"><${Button} kind="danger" icon="phone-off" keyOf="hang-up" grow pending=${isPending("hang-up")} onClick=${hangUp}>${t("agent.phone.hang_up")}</${Button}></div>`;
 
-const Ringing = () => html`<div class="under first"><${Button} kind="ok" size="lg" icon="phone" keyOf="answer" pending=${isPending("answer")} onClick=${answer}>${t("agent.phone.answer")}</${Button}></div>`;
+const Ringing = () => html`<div class="under first"><${Button} kind="ok" size="lg" icon="phone" keyOf="answer" pending=${isPending("answer")} onClick=${answer}>${t("agent.phone.answer")}</${Button}>
+  <${Button} keyOf="decline" pending=${isPending("status")} onClick=${decline}>${t("agent.phone.decline")}</${Button}></div>`;
 
 function WrapUp() {
   const left = seat.value?.wrap_up_until ? secondsUntil(seat.value.wrap_up_until) : 0;

@@ -1,10 +1,10 @@
 /* An offered call: who it is, what is open, how long until the next seat gets it. Title, favicon and sound follow. */
-import {durationText, now, secondsSince, secondsUntil} from "../lib/clock.js";
+import {elapsed, now, secondsUntil} from "../lib/clock.js";
 import {t} from "../lib/i18n.js";
 import {Button, Icon, Tag, effect, html} from "../lib/ui.js";
-import {answer, isPending} from "./actions.js";
+import {answer, decline, isPending} from "./actions.js";
 import {startRinging, stopRinging} from "./ring-sound.js";
-import {caseNote} from "./side.js";
+import {callsLately, caseNote} from "./side.js";
 import {call, phase, queue, seat} from "./state.js";
 
 /* Into the top layer: an open dialog must not hide a ringing telephone. */
@@ -20,6 +20,7 @@ function Known({c}) {
   const {stats = {}} = caller;
   const latest = caller.cases?.[0];
   return html`<div class="row wrap"><b>${caller.name || t("agent.caller.unknown")}</b>
+      ${callsLately(c) > 1 && html`<${Tag} kind="red">${t("agent.caller.lately", {n: callsLately(c)})}</${Tag}>`}
       ${stats.open_overdue > 0 && html`<${Tag} kind="red">${t("agent.ring.overdue", {n: stats.open_overdue})}</${Tag}>`}
       <${Tag} kind=${stats.calls_year > 2 ? "yellow" : ""}>${t("agent.ring.calls", {n: stats.calls_year ?? 0})}</${Tag}>${c.note && html`<${Tag} kind="red">${c.note}</${Tag}>`}</div>
     <div class="t2 s13">${latest ? t("agent.ring.latest", {what: `${latest.class_name} · ${latest.address}`, number: latest.number, note: caseNote(latest)}) : t("agent.ring.first")}</div>`;
@@ -29,12 +30,13 @@ export function Ring() {
   if (phase.value !== "ringing") return null;
   const c = offered() ?? {};
   const left = c.offered_until ? Math.max(0, Math.ceil(secondsUntil(c.offered_until, now.value))) : null;
-  const waited = c.waiting_since ? t("agent.ring.waited", {time: durationText(secondsSince(c.waiting_since))}) : "";
+  const waited = c.waiting_since ? t("agent.ring.waited", {time: elapsed(c.waiting_since)}) : "";
   return html`<div class="ring-pop" popover="manual" ref=${raise} role="alertdialog" aria-labelledby="ring-who" aria-describedby="ring-what">
     <div class="h"><span class="ico"><${Icon} name="phone-incoming" size="l" /></span><div class="grow"><div class="who-rings num" id="ring-who">${c.phone || t("agent.phone.withheld")}</div>
       <div class="s13" id="ring-what">${[c.location, waited].filter(Boolean).join(" · ")}</div></div>
       ${left !== null && html`<div class="left" aria-hidden="true"><div class="who-rings num">${left}</div><div class="s11">${t("agent.ring.left")}</div></div>`}</div>
-    <div class="bd"><${Known} c=${c} /><div class="row"><${Button} kind="ok" size="lg" icon="phone" keyOf="answer" grow pending=${isPending("answer")} onClick=${answer}>${t("agent.phone.answer")}</${Button}></div></div></div>`;
+    <div class="bd"><${Known} c=${c} /><div class="row"><${Button} kind="ok" size="lg" icon="phone" keyOf="answer" grow pending=${isPending("answer")} onClick=${answer}>${t("agent.phone.answer")}</${Button}>
+      <${Button} size="lg" keyOf="decline" pending=${isPending("status")} onClick=${decline}>${t("agent.phone.decline")}</${Button}></div></div></div>`;
 }
 
 /* Spoken once per ring; the countdown itself stays silent. */

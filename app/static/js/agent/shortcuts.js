@@ -2,7 +2,7 @@
 import {t} from "../lib/i18n.js";
 import {actions, bind, keyFor} from "../lib/keys.js";
 import {Key, html} from "../lib/ui.js";
-import {answer, finishWrapUp, hangUp, setStatus, toggleHold, toggleMute} from "./actions.js";
+import {answer, decline, finishWrapUp, hangUp, setStatus, toggleHold, toggleMute} from "./actions.js";
 import {conditionsOf} from "./catalogue.js";
 import {edit, form, saveNow, startAnother, subject} from "./form-state.js";
 import {canSpeak} from "./softphone.js";
@@ -21,6 +21,7 @@ const canEnd = () => subject.value?.kind === "call" && !call.value?.disposition;
 
 const PHONE = [
   {id: "answer", combo: "F2", everywhere: true, when: () => phase.value === "ringing", run: answer},
+  {id: "decline", combo: "Alt+R", everywhere: true, when: () => phase.value === "ringing", run: decline},
   {id: "mute", combo: "F4", everywhere: true, when: () => isOnCall.value, run: toggleMute},
   {id: "hold", combo: "F7", everywhere: true, when: () => isOnCall.value, run: toggleHold},
   {id: "hang-up", combo: "Alt+H", everywhere: true, when: () => isOnCall.value, run: hangUp},
@@ -38,7 +39,7 @@ const FORM = [
   {id: "save", combo: "Ctrl+S", when: hasForm, run: () => saveNow()},
 ];
 const PAGE = [
-  {id: "ready", combo: "Alt+R", when: () => ["busy", "break", "training", "offline"].includes(phase.value), run: () => setStatus("ready")},
+  {id: "ready", combo: "Alt+O", when: () => ["busy", "break", "training", "offline"].includes(phase.value), run: () => setStatus("ready")},
   {id: "view-calls", combo: "Alt+7", run: () => { view.value = "calls"; }},
   {id: "view-messages", combo: "Alt+8", run: () => { view.value = "messages"; }},
   {id: "view-cases", combo: "Alt+9", run: () => { view.value = "cases"; }},

@@ -14,6 +14,9 @@ export function caseNote(c) {
   if (c.lamp === "red" && c.due_at) return t("time.overdue", {time: countdownText(secondsUntil(c.due_at, now.value)).replace("-", "")});
   return c.rating ? t("agent.caller.rated", {n: c.rating}) : c.state_label;
 }
+const LATELY = 3 * 86400e3;
+/* This call included: who rings again within three days is not being helped. */
+export const callsLately = (c) => 1 + (c.caller?.calls ?? []).filter((each) => each.id !== c.id && now.value - Date.parse(each.started_at) < LATELY).length;
 const CaseLine = ({c}) => html`<li><button type="button" class="plain" onClick=${() => open(c.id)}><${Lamp} color=${c.lamp} live=${c.lamp === "red"} />
   <span class="ell b">${c.class_name || t("agent.case.unclassified")} · ${c.address}</span><span class=${`s12 ${c.lamp === "red" ? "red-text b" : "t2"}`}>${caseNote(c)}</span>
   <span class="d num"><span>${c.number}</span><span>${dayTime(c.opened_at)}</span></span></button></li>`;
@@ -31,9 +34,10 @@ function Person({caller, phone, location}) {
 function CallerCard() {
   const c = call.value;
   const caller = c?.caller;
-  const repeated = (caller?.cases ?? []).filter((each) => !["closed", "void"].includes(each.state)).length;
+  const open = (caller?.cases ?? []).filter((each) => !["closed", "void"].includes(each.state)).length;
+  const again = c ? callsLately(c) : 1;
   return html`<section class="card fixed caller" aria-label=${t("agent.caller.title")}><header><${Icon} name="user-round" /><h2>${t("agent.caller.title")}</h2>
-      ${repeated > 0 && html`<${Tag} kind="red">${t("agent.caller.open_cases", {n: repeated})}</${Tag}>`}</header>
+      ${again > 1 && html`<${Tag} kind="red">${t("agent.caller.lately", {n: again})}</${Tag}>`}${open > 0 && html`<${Tag} kind="yellow">${t("agent.caller.open_cases", {n: open})}</${Tag}>`}</header>
     <div class="body">${caller ? html`<${Person} caller=${caller} phone=${c.phone} location=${c.location} />
       <ul class="hist">${(caller.cases ?? []).slice(0, 3).map((each) => html`<${CaseLine} key=${each.id} c=${each} />`)}</ul>`
       : html`<${EmptyState} icon="user-round" title=${t("agent.caller.none")} />`}</div></section>`;

@@ -3,13 +3,14 @@ import {countdownText, now, secondsUntil} from "./clock.js";
 import {html} from "./html.js";
 import {t} from "./i18n.js";
 import {keyFor, printed} from "./keys.js";
+import "./sprite.js";
 
-const SPRITE = "/static/icons.svg";
+
 const join = (...names) => names.filter(Boolean).join(" ");
 
 /* size: "s" 14 px, "" 16 px, "l" 20 px */
 export const Icon = ({name, size = "", spin}) =>
-  html`<svg class=${join("i", size && `i-${size}`, spin && "spin")} aria-hidden="true"><use href=${`${SPRITE}#${name}`} /></svg>`;
+  html`<svg class=${join("i", size && `i-${size}`, spin && "spin")} aria-hidden="true"><use href=${`#${name}`} /></svg>`;
 
 export const lampWord = (color) => t(`lamp.${color}`);
 /* A lamp is a colour, a shape and a word; `word` shows the word, else it is spoken and in the tooltip. */

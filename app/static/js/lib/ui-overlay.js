@@ -12,6 +12,8 @@ export function Dialog({title, icon, kind = "", scope = "dialog", lead, footer, 
     const before = document.activeElement;
     const leave = enterScope(scope);
     box.current.showModal();
+    // The first thing to fill in, not the cross in the corner.
+    box.current.querySelector(".main :is(textarea, input:not([type=search]))")?.focus();
     return () => { leave(); before?.focus?.(); };
   }, []);
   return html`<dialog class=${`dlg ${kind}`} ref=${box} aria-labelledby=${id} onCancel=${(e) => { e.preventDefault(); onClose(); }}
