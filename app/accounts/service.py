@@ -67,6 +67,7 @@ def add_account(
     if taken is not None:
         raise Invalid("登录名或工号已被使用", fields={"login": "登录名或工号已被使用"})
     account = Account(login=login, name=name, work_no=work_no, roles=roles, area_code=area_code, unit_id=unit_id)
+    account.session_epoch = 0  # the column's default comes with the flush only
     set_password(account, password)
     session().add(account)
     session().flush()
