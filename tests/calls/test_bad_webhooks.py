@@ -1,4 +1,4 @@
-"""Whatever arrives at the voice addresses: a clear refusal or the right document, nothing written twice, never a 500."""
+"""Whatever arrives at the voice addresses: a clear refusal or the right document, nothing twice, never a 500."""
 
 from typing import Any
 
