@@ -78,7 +78,7 @@ function Fields({f}) {
 }
 
 function Saved({f}) {
-  if (f.created.value || !f.savedAt.value) return null;
+  if (f.created.value || f.waiting.value || !f.savedAt.value) return null;
   return html`<span class="t3 s12 ell">${f.savePending.value ? t("agent.form.saving") : t("agent.form.saved", {time: clockTimeSeconds(f.savedAt.value)})}</span>`;
 }
 
