@@ -1,0 +1,95 @@
+"""People of the demonstration city at work over HTTP."""
+
+import io
+import secrets
+from typing import Any
+
+from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
+from PIL import Image
+from sqlalchemy import select
+
+from app.accounts.models import Account
+from app.accounts.roles import Role
+from app.cases.models import Case
+from app.db import session, work
+
+
+class Person:
+    """A signed-in browser: cookies, CSRF token and the JSON API."""
+
+    def __init__(self, app: Flask, account: Account) -> None:
+        self.app, self.account_id, self.name, self.unit_id = app, account.id, account.name, account.unit_id
+        self.area_code = account.area_code
+        self.client = app.test_client()
+        raw = secrets.token_hex(20)
+        with self.client.session_transaction() as cookie:
+            cookie["_user_id"], cookie["_fresh"] = f"{account.id}:{account.session_epoch}", True
+            cookie["csrf_token"] = raw
+        self.csrf = URLSafeTimedSerializer(app.config["SECRET_KEY"], salt="wtf-csrf-token").dumps(raw)
+
+    def get(self, path: str, **options: Any) -> Any:
+        return self.client.get(path, **options)
+
+    def post(self, path: str, body: Any = None, *, version: int | None = None, **headers: str) -> Any:
+        return self._send("post", path, body, version, headers)
+
+    def put(self, path: str, body: Any = None) -> Any:
+        return self._send("put", path, body, None, {})
+
+    def patch(self, path: str, body: Any = None, *, version: int | None = None) -> Any:
+        return self._send("patch", path, body, version, {})
+
+    def upload(self, path: str, data: bytes, purpose: str, name: str = "photo.png") -> Any:
+        form = {"file": (io.BytesIO(data), name), "purpose": purpose}
+        return self.client.post(path, data=form, headers={"X-CSRF-Token": self.csrf})
+
+    def _send(self, method: str, path: str, body: Any, version: int | None, headers: dict[str, str]) -> Any:
+        sent = {"X-CSRF-Token": self.csrf, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        if version is not None:
+            sent["If-Match"] = f'"{version}"'
+        return getattr(self.client, method)(path, json={} if body is None else body, headers=sent)
+
+
+def somebody(app: Flask, role: Role, *, unit_id: int | None = None, nth: int = 0, area: str | None = None) -> Person:
+    """The nth person with the role, of the unit or area if one is named."""
+    with app.app_context(), work():
+        accounts = session().scalars(select(Account).order_by(Account.id))
+        fitting = [
+            each
+            for each in accounts
+            if role in each.roles
+            and (unit_id is None or each.unit_id == unit_id)
+            and (area is None or each.area_code == area)
+        ]
+        return Person(app, fitting[nth])
+
+
+COVER = {
+    "class_code": "C0103",
+    "condition_no": 1,
+    "description": "百丈路口雨水井盖不见了，骑车很危险",
+    "address": "百丈路与中兴路口",
+    "district": "330212",
+    "street": "330212008",
+    "reporter_name": "周女士",
+    "reporter_phone": "13800001234",
+}
+
+
+def file_case(agent: Person, **changes: Any) -> dict[str, Any]:
+    answer = agent.post("/api/v1/cases", {**COVER, **changes})
+    assert answer.status_code == 201, answer.json
+    filed: dict[str, Any] = answer.json
+    return filed
+
+
+def stored(app: Flask, case_id: int) -> Case:
+    with app.app_context(), work():
+        return session().get_one(Case, case_id)
+
+
+def picture(colour: str = "red", form: str = "PNG", size: tuple[int, int] = (64, 48)) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, form)
+    return out.getvalue()
