@@ -6,13 +6,13 @@ import re
 import secrets
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from celery import Celery
 from sqlalchemy import create_engine, pool, text
 
 from scripts.local.child import Child
@@ -140,10 +140,15 @@ def test_seeding_and_migrating_again_change_nothing(site: Site) -> None:
 
 
 def test_the_worker_does_what_the_timetable_says(site: Site) -> None:
-    eventually(lambda: "ready" in site.log("worker"), "the worker's start", 60)
-    time.sleep(3)
-    for name in ("worker", "beat", *(f"web{port}" for port in site.ports)):
-        assert site.children[name].is_running(), site.log(name)
+    with Celery(broker=site.environment["REDIS_URL"]) as outsider:
+
+        def done() -> set[str]:
+            answers = outsider.control.inspect(timeout=2).stats() or {}
+            return {task for worker in answers.values() for task, count in worker["total"].items() if count}
+
+        eventually(lambda: done() >= {"calls.sweep", "messages.sweep"}, "the sweeps", 60)
+    for name, child in site.children.items():
+        assert child.is_running(), site.log(name)
         assert "Traceback" not in site.log(name), site.log(name)
 
 

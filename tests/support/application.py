@@ -1,11 +1,8 @@
 """Making and taking down an application inside the test's own process."""
 
 import logging
-import sys
-import types
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 
 import structlog
 from flask import Flask
@@ -14,23 +11,6 @@ from app import db, factory
 from app.config import Settings
 from tests.support.carrier import FakeCarrier
 from tests.support.classifier import FakeClassifier
-
-
-# While packages are still being written, the application is tested as far as it goes.
-# TODO: remove this block when every module of the factory exists.
-def _exists(name: str) -> bool:
-    try:
-        import_module(name)
-    except ModuleNotFoundError as error:
-        print(f"the application lacks {name}: {error}")
-        return False
-    return True
-
-
-factory.BLUEPRINTS = tuple(name for name in factory.BLUEPRINTS if _exists(name))
-factory.HANDLERS = tuple(name for name in factory.HANDLERS if _exists(name))
-if not _exists("app.cli"):
-    sys.modules["app.cli"] = types.SimpleNamespace(install=lambda app: None)
 
 
 @contextmanager
