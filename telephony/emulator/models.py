@@ -23,6 +23,8 @@ class Line(Protocol):
 
     def send(self, event: dict[str, Any]) -> None: ...
 
+    async def close(self) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:

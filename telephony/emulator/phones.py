@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from telephony.emulator.legs import accept, decline, hang_up
 from telephony.emulator.messages import as_row, receive, thread
@@ -39,6 +39,10 @@ class SocketLine:
 
     def send(self, event: dict[str, Any]) -> None:
         self._outbox.put_nowait(event)
+
+    async def close(self) -> None:
+        """Tell the window that the carrier goes; it may try again later."""
+        await self._socket.close(code=WSCloseCode.SERVICE_RESTART)
 
     async def write(self) -> None:
         while True:

@@ -1,5 +1,6 @@
 """The carrier's one web server: REST API, sockets, web phone, developer's panel."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ def build_app(office: Office) -> web.Application:
         ]
     )
     app.on_startup.append(_start)
+    app.on_shutdown.append(_say_goodbye)
     app.on_cleanup.append(_stop)
     return app
 
@@ -52,6 +54,11 @@ async def _start(app: web.Application) -> None:
     load_messages(office)
     load_recordings(office)
     await office.postman.open()
+
+
+async def _say_goodbye(app: web.Application) -> None:
+    lines = [line for windows in app[OFFICE].lines.values() for line in windows]
+    await asyncio.gather(*(line.close() for line in lines))
 
 
 async def _stop(app: web.Application) -> None:

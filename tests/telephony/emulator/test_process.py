@@ -1,5 +1,6 @@
 """The carrier as a process of its own."""
 
+import json
 import os
 import re
 import signal
@@ -43,13 +44,15 @@ def free_port() -> int:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_says_when_it_is_ready_and_stops_cleanly(tmp_path: Path, number: signal.Signals) -> None:
     port = free_port()
-    process = start("--port", str(port), "--data-dir", str(tmp_path / "carrier"))
+    process = start("--port", str(port), "--data-dir", str(tmp_path / "carrier"), "--chaos-shuffle")
     with process:
         ready = process.stdout.readline()
         assert re.search(rf"ready on http://127\.0\.0\.1:{port} ", ready)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/phone", timeout=5) as page:
             assert "script-src 'self'" in page.headers["Content-Security-Policy"]
             assert "网络电话" in page.read().decode()
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/admin/state.json", timeout=5) as state:
+            assert json.load(state)["chaos"]["shuffle"] is True
         process.send_signal(number)
         assert process.wait(10) == 0
         assert process.stderr.read() == ""
