@@ -33,9 +33,21 @@ export const Grounds = ({one}) => {
 
 const BAD = new Set(["case.check_failed", "case.urged", "case.voided", "case.returned"]);
 const toneOf = (kind) => (BAD.has(kind) ? "bad" : "on");
+
+/* Five photographs in a row are one line with a number. */
+const sameAs = (a, b) => a?.kind === b.kind && a.actor === b.actor && a.text === b.text && b.kind === "case.photographed";
+const folded = (history) => history.reduce((lines, line) => {
+  const last = lines.at(-1);
+  return sameAs(last, line) ? [...lines.slice(0, -1), {...line, times: last.times + 1}] : [...lines, {...line, times: 1}];
+}, []);
+
+/** The latest first. */
 export const Timeline = ({history}) => html`<section><h3 class="lab">${t("case.timeline")}</h3><ol class="tl s13">
-  ${[...history].reverse().map((line) => html`<li key=${line.id} class=${toneOf(line.kind)}><b>${line.label}</b> <time class="t3 num" datetime=${line.at}>${dayTime(line.at)}</time>
-    ${(line.actor || line.text) && html`<div class="t2">${[line.actor, line.text].filter(Boolean).join(" · ")}</div>`}</li>`)}</ol></section>`;
+  ${folded(history).reverse().map((line) => html`<${Line} key=${line.id} line=${line} />`)}</ol></section>`;
+
+const Line = ({line: {kind, label, at, actor, text, times}}) => html`<li class=${toneOf(kind)}>
+  <b>${label}${times > 1 ? ` × ${times}` : ""}</b> <time class="t3 num" datetime=${at}>${dayTime(at)}</time>
+  ${(actor || text) && html`<div class="t2">${[actor, text].filter(Boolean).join(" · ")}</div>`}</li>`;
 
 export function PlaceMap({one, tiles}) {
   const box = useRef(null), [failed, setFailed] = useState(false);

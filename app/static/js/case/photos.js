@@ -11,7 +11,7 @@ const caption = (photo) => `${t(`case.photo.${photo.purpose}`)} ${dayTime(photo.
 export function Gallery({photos, label, none}) {
   const [large, setLarge] = useState(null);
   if (!photos.length) return none ? html`<p class="t3 s13 photo-none"><${Icon} name="image" />${none}</p>` : null;
-  return html`<ul class="gallery" aria-label=${label}>${photos.map((photo, i) => html`<li key=${photo.id}><button type="button" class="ph" aria-label=${t("case.photo.open", {name: caption(photo)})}
+  return html`<ul class="shots" aria-label=${label}>${photos.map((photo, i) => html`<li key=${photo.id}><button type="button" class="ph" aria-label=${t("case.photo.open", {name: caption(photo)})}
     onClick=${() => setLarge(i)}><img src=${photo.url} alt="" loading="lazy" /><span>${caption(photo)}</span></button></li>`)}</ul>
     ${large !== null && html`<${Large} photos=${photos} at=${large} onMove=${setLarge} onClose=${() => setLarge(null)} />`}`;
 }
@@ -50,7 +50,7 @@ export function PhotoPicker({basket, title, hint, busy}) {
     <div class=${`drop${over ? " over" : ""}`}><${Icon} name="camera" size="l" /><b class="s13">${title}</b><span class="s12 t3 wide-only">${t("case.photo.how")}</span>
       <span class="row drop-buttons"><${Chooser} basket=${basket} busy=${busy} icon="image" text=${t("case.photo.choose")} multiple /><${Chooser} basket=${basket} busy=${busy} camera icon="camera" text=${t("case.photo.take")} /></span>
       ${hint && html`<span class="s12 t3">${hint}</span>`}</div>
-    <ul class="gallery" aria-label=${t("case.photo.chosen")}>${basket.items.value.map((item) => html`<${Chosen} key=${item.key} item=${item} busy=${busy} onRemove=${() => basket.remove(item.key)} />`)}</ul>
+    <ul class="shots" aria-label=${t("case.photo.chosen")}>${basket.items.value.map((item) => html`<${Chosen} key=${item.key} item=${item} busy=${busy} onRemove=${() => basket.remove(item.key)} />`)}</ul>
     <div role="alert">${basket.refused.value && html`<p class="err"><${Icon} name="circle-alert" size="s" />${basket.refused.value}</p>`}</div></div>`;
 }
 

@@ -34,15 +34,22 @@ function Waiting({one}) {
   const late = one.lamp === "red";
   return html`<section class=${`hero ${checkLamp(one, now.value)}`} aria-label=${t("inspect.waiting")}><${Icon} name="timer" size="l" />
     <div><div class="s12">${t("inspect.waiting.since", {at: dayTime(one.fed_back_at)})}</div><b class="hero-word num">${durationText(waitedSeconds(one, now.value))}</b></div><span class="grow"></span>
-    <div class="hero-side s13"><${Tag} kind=${late ? "red" : "green"}>${t(late ? "case.hero.was_late" : "case.hero.in_time")}<//><${Marks} one=${one} /></div></section>`;
+    <div class="hero-side s13"><${Tag} kind=${late ? "red" : "line"}>${t(late ? "case.hero.was_late" : "case.hero.in_time")}<//><${Marks} one=${one} /></div></section>`;
 }
 
 const photosOf = (detail, purpose) => detail.attachments.filter((one) => one.purpose === purpose);
 const ofRound = (detail) => photosOf(detail, "result").filter((one) => (one.round ?? 0) === detail.reworks);
 const ofEarlierRounds = (detail) => detail.attachments.filter((one) => one.purpose === "check" || (one.purpose === "result" && (one.round ?? 0) !== detail.reworks));
 
-const Compare = ({detail}) => html`<div class="compare"><section><h3 class="lab">${t("inspect.before")}</h3><${Gallery} photos=${photosOf(detail, "report")} label=${t("inspect.before")} none=${t("inspect.before.none")} /></section>
-  <section><h3 class="lab">${t("inspect.after")}</h3><${Gallery} photos=${ofRound(detail)} label=${t("inspect.after")} none=${t("inspect.after.none")} /></section></div>`;
+function Compare({detail}) {
+  const before = photosOf(detail, "report"), afterwards = ofRound(detail);
+  // Most callers send no picture: then what was done has the whole width.
+  return html`<div class=${`compare${before.length ? "" : " alone"}`}>
+    ${before.length > 0 && html`<${Photos} title=${t("inspect.before")} photos=${before} />`}
+    <${Photos} title=${t(before.length ? "inspect.after" : "inspect.after.alone")} photos=${afterwards} none=${t("inspect.after.none")} /></div>`;
+}
+
+const Photos = ({title, photos, none}) => html`<section><h3 class="lab">${title}</h3><${Gallery} photos=${photos} label=${title} none=${none} /></section>`;
 
 const Earlier = ({detail}) => ofEarlierRounds(detail).length > 0 && html`<section><h3 class="lab">${t("inspect.earlier")}</h3><${Gallery} photos=${ofEarlierRounds(detail)} label=${t("inspect.earlier")} /></section>`;
 

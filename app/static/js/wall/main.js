@@ -55,7 +55,7 @@ const Tiles = () => html`<dl class="wall-tiles" aria-label=${t("wall.tiles")}>${
 
 function Wall() {
   const data = board.value;
-  return html`<main class="wall"><div class="wall-top"><${Head} /><${Banner} /></div><${Tiles} />
+  return html`<main class="wallboard"><div class="wall-top"><${Head} /><${Banner} /></div><${Tiles} />
     <div class="wall-grid">
       <div class="wall-column left"><${Queues} queues=${data.queues || []} /><${Seats} seats=${seats.list.value} /><${TopClasses} classes=${data.top_classes || []} /></div>
       <div class="wall-column middle">
