@@ -13,8 +13,11 @@ from nlp.text import normalise
 from nlp.types import Intent, Understanding, Urgency
 from nlp.understand import load
 
-SPOKEN = ["井盖", "丢了", "路灯", "不亮", "。", "，", "另外", "江东区", "百丈路", "河水", "臭", "1", "13812345678", "我叫王",
-          "😀", "\u0000", "\u202e", "ﬁ", "İ", "ß", "燈", "Ａ", "𠮷", "\ud800", " ", "\n", "没有", "修好了", "骑", "旁边"]
+SPOKEN = [
+    "井盖", "丢了", "路灯", "不亮", "。", "，", "另外", "江东区", "百丈路", "河水", "臭", "没有", "修好了", "骑",
+    "旁边", "1", "13812345678", "我叫王", "😀", "\u0000", "\u202e", "ﬁ", "İ", "ß", "燈", "Ａ",
+    "𠮷", "\ud800", " ", "\n",
+]
 ANY_TEXT = st.one_of(st.text(max_size=80), st.lists(st.sampled_from(SPOKEN), max_size=30).map("".join))
 
 
