@@ -19,7 +19,7 @@ export function comboOf(event) {
 export const printed = (combo) => combo.replace("Enter", "↵").replace("Escape", "Esc");
 
 /* Letters alone belong to the text; only combinations and function keys may act. */
-export const isUsable = (combo) => /^(Ctrl|Alt)\+/.test(combo) && !/\+(Control|Alt|Shift|Meta)/.test(combo)
+export const isUsable = (combo) => /^(Ctrl|Alt)\+/.test(combo) && !/\+(Control|Alt|Shift|Meta)(Left|Right)?$/.test(combo)
   || /^F([1-9]|1[0-2])$/.test(combo) || combo === "Escape";
 
 /* action: {id, combo, label, run, when?, scope?, everywhere?, shown?}. Returns the release. */
