@@ -8,7 +8,7 @@ WORKERS ?= 2
 TESTS ?= tests
 SOURCES := app telephony nlp scripts migrations tests benchmarks celery_worker.py wsgi.py gunicorn.conf.py
 
-.PHONY: help setup setup-dev run test check lint format types imports tests coverage bench lock clean clean-data
+.PHONY: help setup setup-dev run test check lint format types imports smoke tests coverage bench lock clean clean-data
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 20
@@ -26,7 +26,7 @@ run: setup ## start the whole system; Ctrl-C stops it
 
 test: setup-dev check ## set up what the checks need, then all of them
 
-check: lint types imports tests ## all checks, without setting up
+check: lint types imports smoke tests ## all checks, without setting up
 
 lint:
 	$(BIN)/ruff check $(SOURCES)
@@ -48,8 +48,10 @@ tests: ## the tests alone; TESTS=tests/calls for some of them
 coverage: setup-dev ## the tests with branch coverage, report in htmlcov/
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --cov --cov-branch --cov-report=term:skip-covered --cov-report=html $(TESTS)
 
-bench: setup-dev ## a short run of every benchmark
+smoke:
 	$(BIN)/python -m benchmarks --smoke
+
+bench: setup-dev smoke ## a short run of every benchmark; `.venv/bin/python -m benchmarks` measures
 
 lock: setup-dev ## requirements*.in -> requirements*.txt
 	$(BIN)/python -m uv pip compile -q --universal requirements.in -o requirements.txt
