@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from nlp.lexicon import Hit
+from nlp.text import ANALYSED
 from nlp.types import Term
 
 _FULL_STOPS = "。！？!?;；\n"
@@ -16,7 +17,7 @@ def split_matters(text: str, plain: str, hits: Sequence[Hit], families: dict[str
 
     `families`: class code → the group within which two words are the same matter (kind and major class).
     """
-    breaks = list(_BREAK.finditer(plain))
+    breaks = list(_BREAK.finditer(plain, 0, ANALYSED))
     starts = [0, *(found.end() if found.group() in _FULL_STOPS else found.start() for found in breaks)]
     spans: list[tuple[int, int, set[str]]] = []
     for start, end in zip(starts, [*starts[1:], len(plain)], strict=True):

@@ -14,6 +14,7 @@ from nlp.types import Area, Place
 
 _MOST = 8
 _SEEN = 10_000  # characters searched
+_MENTIONS = 40  # each is weighed against each other: a text of nothing but names must not cost its square
 _LEVELS = ("district", "street", "community")
 _STREET_END = re.compile(r"(街道|镇|乡)$")
 _COMMUNITY_END = re.compile(r"(生活区)?(社区居委会|居委会|村委会|村民委员会|居民委员会)$")
@@ -85,6 +86,8 @@ class Gazetteer:
             kept = tuple(t for t in targets if not (t.is_short and _OTHER_THING.match(plain, stop)))
             if kept:
                 found.append(_Mention(stop - length, stop, kept))
+            if len(found) == _MENTIONS:
+                break
         return _supported(found)
 
 

@@ -8,10 +8,14 @@ _EXACT = re.compile(r"\d+\s*(号|弄|栋|幢|室|米|路口)|交叉口|路口|[�
 _TIME = re.compile(r"今天|昨天|早上|晚上|凌晨|半夜|中午|下午|上午|点|天天|每天|经常|一直|长期|周末|\d+月|几天")
 _WHEN_MATTERS = ("E0301", "E0508", "E2122", "E0116", "E0510", "E0115", "E2109", "E0501", "E2124")
 _COVERS = re.compile(r"井盖|窨井|盖板")
-_OPEN_COVER = 0.5
+_COVER_OF_NOBODY = "C0114"
+_UNSURE = 0.5
+_FOREIGN = 0.2
 
 
-def next_question(plain: str, intent: Intent, candidates: tuple[Candidate, ...], places: tuple[Place, ...]) -> str:
+def next_question(
+    plain: str, intent: Intent, candidates: tuple[Candidate, ...], places: tuple[Place, ...], in_scope: float
+) -> str:
     """A question in Chinese or "" if nothing is missing."""
     if intent is Intent.EMERGENCY:
         return "现场有人受伤或被困吗？请先拨打110、119或120，我们同时转接。"
@@ -19,6 +23,8 @@ def next_question(plain: str, intent: Intent, candidates: tuple[Candidate, ...],
         return ""
     if intent is Intent.STATUS_QUERY:
         return "" if re.search(r"[a-z]{2}\d{6}|\d{5,}", plain) else "请问案件编号是多少？"
+    if in_scope < _FOREIGN:
+        return "请问您要反映的是什么问题，发生在什么地方？"
     return _ask_place(plain, places) or _ask_class(plain, candidates) or _ask_time(plain, candidates)
 
 
@@ -35,9 +41,9 @@ def _ask_place(plain: str, places: tuple[Place, ...]) -> str:
 
 
 def _ask_class(plain: str, candidates: tuple[Candidate, ...]) -> str:
-    if candidates and _COVERS.search(plain) and candidates[0].code in ("C0114",):
+    if candidates and _COVERS.search(plain) and candidates[0].code == _COVER_OF_NOBODY:
         return "井盖上写着什么字（雨、污、电、通信、燃气）？"
-    if not candidates or candidates[0].confidence < _OPEN_COVER:
+    if not candidates or candidates[0].confidence < _UNSURE:
         return "请问具体是什么东西坏了，或者是谁在做什么？"
     return ""
 

@@ -7,7 +7,8 @@ from nlp.text import normalise
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
 _CHECKS = "10x98765432"
 
-_EMAIL = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+# The look-behind lets a run of letters be tried once, not from each of its letters.
+_EMAIL = re.compile(r"(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
 _DIGITS = re.compile(r"(?<![\da-z])\d(?:[ \-]?\d){5,21}x?(?![\da-z])")
 _PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][a-z][·. ]?[a-z0-9]{4,5}[a-z0-9挂学警港澳]"

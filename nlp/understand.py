@@ -48,7 +48,7 @@ class TextUnderstanding:
         return Understanding(
             candidates, in_scope, intent, urgency, reason, places,
             split_matters(text, plain, ranking.hits, self._families),
-            next_question(plain[:ANALYSED], intent, candidates, places),
+            next_question(plain[:ANALYSED], intent, candidates, places, in_scope),
             self.model_version, (time.perf_counter_ns() - begun) // 1000,
         )
 

@@ -60,7 +60,9 @@ def test_places_alone_are_the_places_of_the_whole(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["路灯坏了，" * 2000, "河臭" * 5000, "1" * 10_000, "我叫" * 5000, "\u0000" * 10_000, "。" * 10_000]
+    "text",
+    ["路灯坏了，" * 2000, "河臭" * 5000, "江东区百丈路" * 1700, "a" * 10_000, "1" * 10_000, "1 " * 5000, "我叫" * 5000,
+     "着火了" * 3300, "\u0000" * 10_000, "。" * 10_000],
 )
 def test_ten_thousand_characters_are_no_trouble(text: str) -> None:
     known = CLASSIFIER.understand(text)
