@@ -55,7 +55,10 @@ const ON_EVENT = {
     if (call && call.status !== 'over' && !event.resumed.includes(call.sid)) end('failed', '通话因信号中断而结束');
   },
   dialing: (event) => {
-    if (call && !call.sid) call.sid = event.sid;
+    if (!call || call.sid) return;
+    call.sid = event.sid;
+    // Hung up faster than the network could dial.
+    if (call.status === 'over') wire.send({ type: 'hangup', sid: event.sid });
   },
   incoming: (event) => {
     if (!call || call.status === 'over') ring(event);
@@ -92,7 +95,8 @@ function dial(number) {
   if (!number || (call && call.status !== 'over')) return;
   lastDialled = number;
   begin(null, number, 'dialling', '正在呼叫…');
-  wire.send({ type: 'dial', to: number, withhold: $('withhold').checked });
+  const sent = wire.send({ type: 'dial', to: number, withhold: $('withhold').checked });
+  if (!sent) end('failed', '没有信号，请稍后再拨');
 }
 
 function ring(event) {
