@@ -42,7 +42,8 @@ def seed() -> None:
         install_basics(files)
     if _settings().is_demo:
         with transaction():
-            seed_demo(clock.now(), files)
+            understand = current_app.extensions["classifier"].understand
+            seed_demo(clock.now(), files, understand, _settings().upload_dir)
 
 
 @hotline.command("add-administrator")

@@ -39,7 +39,7 @@ def attach(actor: Principal, case_id: int, data: bytes, purpose: str, folder: Pa
             return case, known
     if len(case.attachments) >= MOST_PER_CASE:
         raise Conflict(f"每个案件最多 {MOST_PER_CASE} 张照片")
-    _store(folder, digest, picture)
+    store(folder, digest, picture)
     attachment = Attachment(
         case_id=case.id,
         purpose=purpose,
@@ -90,7 +90,7 @@ def _check_purpose(actor: Principal, case: Case, purpose: str) -> None:
         raise Conflict(f"当前状态不能上传{PURPOSE_LABELS[purpose]}")
 
 
-def _store(folder: Path, digest: str, picture: bytes) -> None:
+def store(folder: Path, digest: str, picture: bytes) -> None:
     """Before the commit: a file without a row is litter, a row without a file would be a loss."""
     path = _place(folder, digest)
     path.parent.mkdir(parents=True, exist_ok=True)

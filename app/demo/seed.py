@@ -17,6 +17,7 @@ from app.demo.calls import other_talks, talks_of_cases, write_calls
 from app.demo.cast import Cast
 from app.demo.city import build_units
 from app.demo.people import build_people
+from app.demo.pictures import Picture, draw_pictures
 from app.demo.places import Spots
 from app.demo.rhythm import days_before, moments
 from app.demo.rules import build_rules
@@ -54,16 +55,24 @@ def install_basics(files: SourceFiles) -> bool:
     return catalogue or places
 
 
-def seed(now: datetime, files: SourceFiles, understand: Understand | None = None) -> bool:
-    """The city and the last five weeks of its life as of `now`; False if there are units already: nothing is touched.
+def seed(
+    now: datetime,
+    files: SourceFiles,
+    understand: Understand | None = None,
+    upload_dir: Path | None = None,
+    days: int = DAYS,
+) -> bool:
+    """The city and the last weeks of its life as of `now`; False if there are units already: nothing is touched.
 
-    `understand` is the classifier: with it the waiting SMS carry suggestions, as live ones do.
+    `understand` is the classifier: with it the waiting SMS carry suggestions, as live ones do. With `upload_dir`
+    the units' results come with pictures.
     """
     random = Random(SEED)
     rules = _build_city(files, random)
     if not rules:
         return False
-    cases = tell_stories(now, random, understand)
+    pictures = draw_pictures(upload_dir) if upload_dir else ()
+    cases = tell_stories(now, random, understand, pictures, days)
     facts = {"by": SYSTEM.name, "units": count_units(), "rules": rules, "cases": cases}
     record("demo.seeded", subject=("demo", 1), audience=AUDIENCE, payload=facts)
     return True
@@ -74,11 +83,13 @@ def seed_city(files: SourceFiles) -> bool:
     return bool(_build_city(files, Random(SEED)))
 
 
-def tell_stories(now: datetime, random: Random, understand: Understand | None = None) -> int:
-    """Five weeks of cases and two of calls up to `now`; returns how many cases."""
+def tell_stories(
+    now: datetime, random: Random, understand: Understand | None, pictures: tuple[Picture, ...], days: int
+) -> int:
+    """Weeks of cases and two weeks of calls up to `now`; returns how many cases."""
     cast = Cast(random)
-    world = World(catalogue(), calendar(), rule_index(), Spots(areas()), cast, read_complaints())
-    openings = (at for day in days_before(now, DAYS) for at in moments(day, _cases_a_day(day, now), random))
+    world = World(catalogue(), calendar(), rule_index(), Spots(areas()), cast, read_complaints(), pictures)
+    openings = (at for day in days_before(now, days) for at in moments(day, _cases_a_day(day, now), random))
     stories = [tell(world, at, now, random) for at in openings if at <= now]
     stories += _drafts(world, now, random, understand)
     stories.sort(key=lambda story: story.opened_at)  # case numbers follow the order of time

@@ -9,6 +9,7 @@ from typing import Any
 
 from app import clock
 from app.cases.deadlines import deadline_of
+from app.cases.photos import PURPOSE_LABELS
 from app.cases.service import RATINGS, SOURCES
 from app.cases.workflow import State
 from app.catalogue.calendars import WorkCalendar
@@ -16,6 +17,7 @@ from app.catalogue.clocks import Limit, advance
 from app.catalogue.entries import Catalogue, ClassEntry, Condition
 from app.demo.cast import CITIZEN_ACTOR, Actor, Caller, Cast
 from app.demo.city import DATA
+from app.demo.pictures import Picture
 from app.demo.places import Spot, Spots
 from app.network.routing import Route, RouteQuery, RuleIndex, route
 
@@ -46,6 +48,7 @@ class Step:
     actor: Actor
     lines: tuple[tuple[str, str], ...]
     values: dict[str, Any]
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class World:
     spots: Spots
     cast: Cast
     complaints: list[Complaint]
+    pictures: tuple[Picture, ...] = ()
 
     def draw_complaint(self, random: Random) -> Complaint:
         return random.choices(self.complaints, [each.weight for each in self.complaints])[0]
@@ -214,7 +218,7 @@ class _Plot:
         yield Step(accepted, handler, (("case.accepted", ""),), {"state": State.HANDLING, "accepted_at": accepted})
         if draw.random() < (0.5 if is_late else 0.05):
             yield self._urge(accepted + (fed_back - accepted) * draw.uniform(0.4, 0.95))
-        yield self._feed_back(fed_back, handler)
+        yield from self._feed_back(fed_back, handler, 1)
         yield from self._check(fed_back, handler)
 
     def _used_share(self, *, is_recent: bool) -> float:
@@ -240,9 +244,15 @@ class _Plot:
     def _urge(self, at: datetime) -> Step:
         return Step(at, CITIZEN_ACTOR, (("case.urged", self.random.choice(_URGES)),), {"urges": 1})
 
-    def _feed_back(self, at: datetime, handler: Actor) -> Step:
+    def _feed_back(self, at: datetime, handler: Actor, count: int) -> Iterator[Step]:
+        if self.world.pictures:
+            picture, taken = (
+                self.random.choice(self.world.pictures),
+                at - timedelta(seconds=self.random.randint(20, 90)),
+            )
+            yield Step(taken, handler, (("case.photographed", PURPOSE_LABELS["result"]),), {"photos": count}, picture)
         values = {"state": State.CHECKING, "fed_back_at": at, "result": self.complaint.result}
-        return Step(at, handler, (("case.fed_back", self.complaint.result),), values)
+        yield Step(at, handler, (("case.fed_back", self.complaint.result),), values)
 
     def _check(self, fed_back: datetime, handler: Actor) -> Iterator[Step]:
         inspector = self.world.cast.inspector(self.spot.district_code, self.random)
@@ -251,7 +261,7 @@ class _Plot:
             why = self.random.choice(_FAILED)
             yield Step(checked, inspector, (("case.check_failed", why),), {"state": State.HANDLING, "reworks": 1})
             again = self._after(checked, self.condition.limit, self.random.uniform(0.1, 0.4))
-            yield self._feed_back(again, handler)
+            yield from self._feed_back(again, handler, 2)
             checked = self._checked(again)
         yield Step(checked, inspector, (("case.closed", ""),), {"state": State.CLOSED, "closed_at": checked})
         if self.random.random() < 0.55:

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, insert, update
 
 from app import clock
 from app.cases.cards import card_of
-from app.cases.models import Case, CaseCounter
+from app.cases.models import Attachment, Case, CaseCounter
 from app.cases.numbers import PREFIX
 from app.cases.visibility import rooms
 from app.cases.workflow import State
@@ -37,6 +37,7 @@ def write_cases(stories: list[Story], random: Random) -> list[int]:
     session().flush()
     _set_versions([case.id for case in cases], final_versions)
     _write_events(cases, stories)
+    _write_attachments(cases, stories)
     session().add_all(CaseCounter(day=day, last=count) for day, count in counters.items())
     session().flush()
     session().expire_all()
@@ -84,6 +85,7 @@ def _blank(story: Story, number: str, token: str) -> Case:
         rating_comment="",
         urges=0,
         reworks=0,
+        photos=0,
         deadline_steps=[],
         **{"address": "", "confidential": False, "intent": "complaint", "urgency": "normal", **story.facts},
     )
@@ -106,6 +108,26 @@ def _write_events(cases: list[Case], stories: list[Story]) -> None:
     rows.sort(key=lambda row: (row["at"], row["subject_id"], row["subject_seq"]))
     if rows:
         session().execute(insert(Event), rows)
+
+
+def _write_attachments(cases: list[Case], stories: list[Story]) -> None:
+    pairs = zip(cases, stories, strict=True)
+    taken = [(case, step, step.picture) for case, story in pairs for step in story.steps if step.picture is not None]
+    rows = [
+        {
+            "case_id": case.id,
+            "purpose": "result",
+            "round": step.values["photos"] - 1,
+            "content_type": "image/jpeg",
+            "size": picture.size,
+            "sha256": picture.sha256,
+            "uploaded_by": step.actor.id,
+            "at": _utc(step.at),
+        }
+        for case, step, picture in taken
+    ]
+    if rows:
+        session().execute(insert(Attachment), rows)
 
 
 def _history(written: Case, story: Story) -> Iterator[dict[str, Any]]:

@@ -56,7 +56,7 @@ def all_doors(settings: Settings) -> tuple[str, list[OpenDoor]]:
     return phone, [OpenDoor(door, people_behind(door)) for door in DOORS]
 
 
-def people_behind(door: Door, limit: int = 300) -> list[Person]:
+def people_behind(door: Door, limit: int = 500) -> list[Person]:
     accounts = session().scalars(select(Account).where(Account.is_active).order_by(Account.work_no))
     holders = [account for account in accounts if door.role in account.roles][:limit]
     if door.role is Role.HANDLER:
