@@ -96,13 +96,14 @@ def change_account(
     _check_roles(roles, unit_id)
     if actor.id == account.id and (not is_active or Role.ADMINISTRATOR not in roles):
         raise Invalid("不能停用自己或取消自己的管理员角色")
+    before = _told(account)
     account.name, account.roles, account.area_code = name, roles, area_code
     account.unit_id, account.is_active = unit_id, is_active
     account.session_epoch += 1
     if password:
         set_password(account, password)
     session().flush()
-    _record(actor, "account.changed", account)
+    _record(actor, "account.changed", account, before=before, password_changed=bool(password))
     return account
 
 
@@ -113,16 +114,17 @@ def _check_roles(roles: list[str], unit_id: int | None) -> None:
         raise Invalid("处置人员必须属于一个单位", fields={"unit_id": "请选择单位"})
 
 
-def _record(actor: Principal, kind: str, account: Account) -> None:
-    payload = {
-        "by": actor.name,
-        "account": {
-            "id": account.id,
-            "name": account.name,
-            "roles": account.roles,
-            "area_code": account.area_code,
-            "unit_id": account.unit_id,
-            "is_active": account.is_active,
-        },
-    }
+def _record(actor: Principal, kind: str, account: Account, **facts: object) -> None:
+    payload = {"by": actor.name, "account": _told(account), **facts}
     record(kind, subject=("account", account.id), audience=["administrators"], payload=payload, actor_id=actor.id)
+
+
+def _told(account: Account) -> dict[str, object]:
+    return {
+        "id": account.id,
+        "name": account.name,
+        "roles": account.roles,
+        "area_code": account.area_code,
+        "unit_id": account.unit_id,
+        "is_active": account.is_active,
+    }

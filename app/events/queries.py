@@ -26,3 +26,25 @@ def first_broken_line(subject_type: str, subject_id: int) -> Event | None:
             return event
         previous, expected = event.hash, expected + 1
     return None
+
+
+def newest(
+    *,
+    kind: str = "",
+    subject: tuple[str, int | None] | None = None,
+    actor_id: int | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> Sequence[Event]:
+    """Lines of all histories, newest first. A `kind` with a dot at its end takes all below; `before` is a line's id."""
+    query = select(Event).order_by(Event.id.desc()).limit(limit)
+    if kind:
+        query = query.where(Event.kind.startswith(kind, autoescape=True) if kind.endswith(".") else Event.kind == kind)
+    if subject is not None:
+        query = query.where(Event.subject_type == subject[0])
+        query = query.where(Event.subject_id == subject[1]) if subject[1] is not None else query
+    if actor_id is not None:
+        query = query.where(Event.actor_id == actor_id)
+    if before is not None:
+        query = query.where(Event.id < before)
+    return session().scalars(query).all()

@@ -1,0 +1,171 @@
+"""Units: list, add, change name, duty telephone, channel, entry."""
+
+from flask import redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from app.accounts.sessions import principal
+from app.network import queries, service
+from app.network.models import Unit
+from app.network.service import UnitFields
+from app.network.unit_types import TERRITORIAL, Channel, UnitLevel
+from app.web.administration import choices
+from app.web.administration.blueprint import Refusal, attempt, bp, cut, number_from, refuse, seen_version, typed
+from app.web.texts import translate
+from telephony.numbers import mask
+
+LONGEST = {"code": 20, "name": 80, "unit_type": 40, "contact": 40}
+Form = dict[str, object]
+
+
+@bp.get("/units")
+def list_units() -> str:
+    rows = queries.units(
+        text=request.args.get("q", ""),
+        area_code=request.args.get("area", ""),
+        unit_type=request.args.get("type", ""),
+        active_only="all" not in request.args,
+        limit=5000,
+    )
+    return render_template(
+        "admin/units.html",
+        section="units",
+        page=cut(rows),
+        tree=queries.areas(),
+        areas=choices.area_groups(everywhere=""),
+        types=choices.unit_types(),
+        mask=mask,
+    )
+
+
+@bp.get("/units/new")
+def new_unit() -> str:
+    form = dict.fromkeys(("code", "name", "unit_type", "parent_id", "duty_phone", "contact"), "")
+    return _form({**form, "level": "district", "area_code": "", "channel": "web", "is_active": True}, None)
+
+
+@bp.post("/units/new")
+def add_unit() -> Response | tuple[str, int]:
+    form = _typed()
+
+    def add() -> str:
+        refuse(_faults(form))
+        unit = service.add_unit(principal(), _fields(form, str(form["duty_phone"])))
+        return translate("admin.units.added", name=unit.name)
+
+    refusal = attempt(add)
+    return redirect("/admin/units", 303) if refusal is None else (_form(form, None, refusal), refusal.status)
+
+
+@bp.get("/units/<int:unit_id>")
+def show_unit(unit_id: int) -> str:
+    unit = queries.unit(unit_id)
+    return _form(_stored(unit), unit)
+
+
+@bp.post("/units/<int:unit_id>")
+def change_unit(unit_id: int) -> Response | tuple[str, int]:
+    form, version = _typed(), seen_version()
+
+    def change() -> str:
+        refuse(_faults(form))
+        unit = queries.unit(unit_id)
+        service.change_unit(principal(), unit_id, version, _fields(form, _phone(unit, form)))
+        return translate("admin.saved", name=form["name"])
+
+    refusal = attempt(change)
+    if refusal is None:
+        return redirect(f"/admin/units/{unit_id}", 303)
+    return _form(form, queries.unit(unit_id), refusal), refusal.status
+
+
+def _form(form: Form, unit: Unit | None, refusal: Refusal | None = None) -> str:
+    leading = [each for each in queries.units() if each.unit_type in TERRITORIAL[1:]]
+    return render_template(
+        "admin/unit.html",
+        section="units",
+        form=form,
+        unit=unit,
+        phone=mask(unit.duty_phone) if unit and unit.duty_phone else "",
+        refusal=refusal,
+        errors=refusal.fields if refusal else {},
+        clash=_clash(form, unit) if refusal and refusal.is_conflict and unit else [],
+        areas=choices.area_groups(),
+        types=choices.unit_types(),
+        levels=list(UnitLevel),
+        channels=list(Channel),
+        parents=choices.unit_groups(leading),
+    )
+
+
+def _typed() -> Form:
+    names = ("code", "name", "unit_type", "level", "area_code", "parent_id", "duty_phone", "contact", "channel")
+    return {
+        **typed(*names),
+        "is_active": "is_active" in request.form,
+        "forget_phone": "forget_phone" in request.form,
+    }
+
+
+def _stored(unit: Unit) -> Form:
+    """The telephone is not among it: it is shown masked and typed anew to be changed."""
+    return {
+        "code": unit.code,
+        "name": unit.name,
+        "unit_type": unit.unit_type,
+        "level": unit.level,
+        "area_code": unit.area_code,
+        "parent_id": str(unit.parent_id or ""),
+        "duty_phone": "",
+        "contact": unit.contact,
+        "channel": unit.channel,
+        "is_active": unit.is_active,
+    }
+
+
+def _phone(unit: Unit, form: Form) -> str:
+    if form["forget_phone"]:
+        return ""
+    return str(form["duty_phone"]) or unit.duty_phone or ""
+
+
+def _fields(form: Form, phone: str) -> UnitFields:
+    return UnitFields(
+        code=str(form["code"]),
+        name=str(form["name"]),
+        unit_type=str(form["unit_type"]),
+        level=UnitLevel(str(form["level"])),
+        area_code=str(form["area_code"]),
+        parent_id=number_from(str(form["parent_id"])),
+        duty_phone=phone,
+        contact=str(form["contact"]),
+        channel=Channel(str(form["channel"])),
+        is_active=bool(form["is_active"]),
+    )
+
+
+def _faults(form: Form) -> dict[str, str]:
+    faults = {
+        name: translate("admin.too_long", n=most) for name, most in LONGEST.items() if len(str(form[name])) > most
+    }
+    if form["level"] not in set(UnitLevel):
+        faults["level"] = translate("admin.choose")
+    if form["channel"] not in set(Channel):
+        faults["channel"] = translate("admin.choose")
+    return faults
+
+
+def _clash(form: Form, unit: Unit) -> list[tuple[str, str, str]]:
+    now = _stored(unit)
+    return [
+        (translate(f"admin.units.{name}"), _said(name, now[name]), _said(name, form[name]))
+        for name in now
+        if name != "duty_phone" and now[name] != form[name]
+    ]
+
+
+def _said(name: str, value: object) -> str:
+    if name == "is_active":
+        return translate("admin.active" if value else "admin.inactive")
+    if name in ("channel", "level"):
+        return translate(f"admin.units.{name}.{value}")
+    return str(value)
