@@ -21,7 +21,7 @@ def take_utterance(heard: Transcript, classifier: Classifier) -> None:
     The event carries the redacted text: history is kept for years and read by many, the sealed row is not.
     """
     call = locked_by_sid(heard.call_sid)
-    if call is None or _is_known(call, heard):
+    if call is None or _is_prompt(call, heard) or _is_known(call, heard):
         return
     line = Utterance(
         call_id=call.id,
@@ -68,8 +68,9 @@ def utterances(call_id: int) -> list[Utterance]:
     return list(session().scalars(select(Utterance).where(Utterance.call_id == call_id).order_by(Utterance.id)))
 
 
-def is_waiting(call: Call) -> bool:
-    return call.state in (CallState.WAITING, CallState.OFFERED)
+def _is_prompt(call: Call, heard: Transcript) -> bool:
+    """Before an agent is there, what the caller hears are our own announcements."""
+    return heard.track is Track.AGENT and call.state not in (CallState.TALKING, CallState.ENDED)
 
 
 def _is_known(call: Call, heard: Transcript) -> bool:

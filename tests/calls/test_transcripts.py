@@ -61,6 +61,12 @@ def test_every_final_utterance_of_the_caller_is_understood_with_all_before_it(
     assert row.suggestion == second.payload["suggestion"]
 
 
+def test_our_own_announcements_are_not_taken_for_an_agents_words(agent: Person, caller: Telephone) -> None:
+    caller.dial()
+    caller.transcript("您好，这里是宁波城管热线", track="outbound_track")
+    assert agent.get(f"/api/v1/calls/{caller.id}").json["transcript"] == []
+
+
 def test_a_suggestion_that_stays_the_same_is_pushed_once(app: Flask, talk: Telephone) -> None:
     talk.transcript("就在百丈路")
     talk.transcript("嗯")
