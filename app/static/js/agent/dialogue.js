@@ -9,21 +9,26 @@ import {call, isOnCall, me, phase} from "./state.js";
 import {choosePlace} from "./submit.js";
 
 const following = signal(true);
+/* Before the answer it was the greeting that spoke. */
+const isSystem = (line) => line.track === "agent" && (!call.value?.answered_at || Date.parse(line.at) < Date.parse(call.value.answered_at));
 const stamp = (line) => {
   const from = call.value?.answered_at;
-  return from && line.at ? countdownText(Math.max(0, (Date.parse(line.at) - Date.parse(from)) / 1000)) : "";
+  return from && line.at && Date.parse(line.at) >= Date.parse(from) ? countdownText((Date.parse(line.at) - Date.parse(from)) / 1000) : "";
 };
 
 function Line({line}) {
   const mine = line.track === "agent";
-  const who = mine ? t("agent.talk.agent", {no: call.value?.agent?.work_no ?? me.work_no ?? ""}) : t("agent.talk.caller");
-  return html`<div class=${`u ${mine ? "a" : "c"} ${line.final ? "" : "live"}`}>
+  const who = isSystem(line) ? t("agent.talk.system") : mine ? t("agent.talk.agent", {no: call.value?.agent?.work_no ?? me.work_no ?? ""}) : t("agent.talk.caller");
+  return html`<div class=${`u ${mine ? "a" : "c"} ${isSystem(line) ? "sys" : ""} ${line.final ? "" : "live"}`}>
     <div class="m"><span>${who}</span><span class="num">${line.final ? stamp(line) : t("agent.talk.recognising")}</span></div>
     <p>${mine || !line.final ? line.text : html`<${Marked} text=${line.text} suggestion=${suggestion.value} />`}</p></div>`;
 }
 
 /* Said to the greeting, before anyone answered. */
 const Heard = ({text}) => html`<div class="u c heard"><div class="m"><span>${t("agent.talk.caller")}</span><span>${t("agent.talk.before")}</span></div><p><${Marked} text=${text} suggestion=${suggestion.value} /></p></div>`;
+
+/* The transcript usually holds it already. */
+const heardBefore = (lines) => Boolean(call.value?.heard) && !lines.some((line) => line.track === "caller" && line.text.includes(call.value.heard));
 
 function Lines({lines}) {
   const box = useRef();
@@ -38,7 +43,7 @@ function Lines({lines}) {
   // Whoever scrolls back wants to read; returning to the end follows again.
   const onScroll = () => { const el = box.current; following.value = el.scrollHeight - el.scrollTop - el.clientHeight < 40; };
   return html`<div class="tr" ref=${box} onScroll=${onScroll} role="log" aria-live="polite" aria-label=${t("agent.talk.title")} tabindex="0">
-    ${call.value?.heard && html`<${Heard} text=${call.value.heard} />`}
+    ${heardBefore(lines) && html`<${Heard} text=${call.value.heard} />`}
     ${lines.length || call.value?.heard ? lines.map((line) => html`<${Line} key=${line.seq} line=${line} />`)
       : html`<${EmptyState} icon="ear" title=${t(isOnCall.value ? "agent.talk.silent" : `agent.talk.empty.${phase.value === "ringing" ? "ringing" : "idle"}`)} hint=${t("agent.talk.empty_hint")} />`}</div>`;
 }

@@ -33,7 +33,8 @@ export const suggestion = computed(() => {
 export const callerWords = computed(() => {
   if (subject.value?.kind === "sms") return drafts.get(subject.value.id)?.description ?? "";
   const said = (call.value?.transcript ?? []).filter((l) => l.track === "caller" && l.final).map((l) => l.text);
-  return [call.value?.heard, ...said].filter(Boolean).join("");
+  const heard = call.value?.heard ?? "";
+  return (heard && !said.includes(heard) ? [heard, ...said] : said).join("");
 });
 
 export function formOf(kind, id) {

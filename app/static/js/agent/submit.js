@@ -24,10 +24,17 @@ export function check(fields) {
   return errors;
 }
 
+/* Whoever gives no other number is told at the one they ring from; a masked one is nobody's. */
+function callingNumber(f) {
+  const phone = f.kind === "call" && call.value?.id === f.id ? call.value.caller?.phone ?? "" : "";
+  return phone.includes("*") ? "" : phone;
+}
+
 export function bodyOf(f) {
   const {place, ...fields} = f.fields.value;
   return {
     ...fields,
+    reporter_phone: fields.reporter_phone || callingNumber(f),
     district: place.district.code, street: place.street?.code ?? null, community: place.community?.code ?? null,
     suggestion: suggestion.value, dispatch: true,
     ...(f.kind === "call" ? {call_id: f.id} : {draft_id: f.id}),

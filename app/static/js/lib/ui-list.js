@@ -8,7 +8,7 @@ const SPARE = 6;
 export function VirtualList({rows, rowHeight, render, label, role = "list"}) {
   const box = useRef();
   const [seen, setSeen] = useState({top: 0, height: 800});
-  const look = () => setSeen({top: box.current.scrollTop, height: box.current.clientHeight || 800});
+  const look = () => { if (box.current) setSeen({top: box.current.scrollTop, height: box.current.clientHeight || 800}); };
   useEffect(() => {
     const watcher = new ResizeObserver(look);
     watcher.observe(box.current);
