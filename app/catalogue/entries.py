@@ -87,9 +87,10 @@ class ClassEntry:
 
 
 class Catalogue:
-    """Classes of one version by code."""
+    """Classes of one version by code. `stamp` tells this content from that of another database with the same ids."""
 
-    def __init__(self, version_id: int, number: int, classes: Iterable[ClassEntry]) -> None:
+    def __init__(self, version_id: int, number: int, classes: Iterable[ClassEntry], stamp: str = "") -> None:
+        self.stamp = stamp
         self.version_id = version_id
         self.number = number
         self.classes: Mapping[str, ClassEntry] = MappingProxyType({each.code: each for each in classes})

@@ -88,7 +88,8 @@ def _load(version_id: int, stamp: str) -> Catalogue:
     for row in session().scalars(rows):
         conditions[row.class_code].append(_condition(row))
     classes = session().scalars(select(CaseClass).where(CaseClass.version_id == version_id).order_by(CaseClass.code))
-    return Catalogue(version_id, version.number, [_entry(row, conditions[row.code]) for row in classes])
+    entries = [_entry(row, conditions[row.code]) for row in classes]
+    return Catalogue(version_id, version.number, entries, stamp)
 
 
 @lru_cache(maxsize=16)

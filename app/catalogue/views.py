@@ -20,6 +20,6 @@ def show_catalogue() -> Response:
     """The one answer that a console may keep: the version is its ETag, and asking again costs a 304."""
     current = catalogue()
     response = current_app.make_response(book_of(current).model_dump())
-    response.set_etag(f"catalogue-{current.version_id}-{current.number}")
+    response.set_etag(current.stamp)
     response.headers["Cache-Control"] = "private, no-cache"
     return response.make_conditional(request)
