@@ -8,7 +8,8 @@ import {placeName} from "./fields.js";
 
 export function Complaint({one}) {
   const source = t(`case.source.${one.source}`);
-  return html`<section class="complaint" aria-label=${t("case.complaint")}><div class="t2 s12">${t("case.complaint.from", {source, at: dayTime(one.opened_at)})}${reporterOf(one)}</div>
+  return html`<section class="complaint" aria-label=${t("case.complaint")}><div class="t2 s12">
+    ${t("case.complaint.from", {source, at: dayTime(one.opened_at)})}${reporterOf(one)}</div>
     <p>${one.description}</p></section>`;
 }
 
@@ -60,5 +61,6 @@ export function PlaceMap({one, tiles}) {
   }, [one.id, one.lat, one.lng]);
   if (!known || failed) return html`<p class="t3 s13">${t(failed ? "case.map.failed" : "case.map.unknown")}</p>`;
   return html`<div class="map case-map" role="region" aria-label=${t("case.map")}><div class="map-canvas" ref=${box}></div>
-    <div class="map-note">${placeName(one.community) || placeName(one.street)} · ${t("case.map.square")} <b class="num">${squareCode(one)}</b></div></div>`;
+    <div class="map-note">${placeName(one.community) || placeName(one.street)} · ${t("case.map.square")} <b class="num">
+      ${squareCode(one)}</b></div></div>`;
 }

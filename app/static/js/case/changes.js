@@ -7,6 +7,8 @@ import {opened, readChanges} from "./opened.js";
 export function ChangesNote() {
   const {changed, detail} = opened.value;
   const words = changed.map((field) => (field === "state" ? t("case.changed.state", {state: detail?.state_label}) : t(`case.changed.${field}`)));
-  return html`<div role="status" aria-live="polite">${words.length > 0 && html`<div class="changes"><${Icon} name="git-merge" /><span class="grow"><b>${t("case.changed.title")}</b>${words.join("、")}
-    ${detail?.actions.length > 0 && html`<span class="t2"> ${t("case.changed.kept")}</span>`}</span><${Button} size="sm" onClick=${readChanges}>${t("case.changed.read")}<//></div>`}</div>`;
+  return html`<div role="status" aria-live="polite">${words.length > 0 && html`<div class="changes"><${Icon} name="git-merge" />
+    <span class="grow"><b>${t("case.changed.title")}</b>${words.join("、")}
+    ${detail?.actions.length > 0 && html`<span class="t2"> ${t("case.changed.kept")}</span>`}</span>
+      <${Button} size="sm" onClick=${readChanges}>${t("case.changed.read")}<//></div>`}</div>`;
 }

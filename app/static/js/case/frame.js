@@ -8,8 +8,10 @@ import {isPhone, select} from "./route.js";
 
 const leave = () => select(null);
 
-export const DetailHead = ({one, lamp}) => html`<header class="detail-head">${isPhone.value && html`<${Button} kind="ghost" icon="chevron-left" label=${t("case.back")} onClick=${leave} />`}
-  <${Lamp} color=${lamp} live=${lamp === "red"} /><h2 class="ell">${titleOf(one)}</h2><span class="t3 num s13 wide-only">${one.number}</span><span class="grow"></span>
+export const DetailHead = ({one, lamp}) => html`<header class="detail-head">
+  ${isPhone.value && html`<${Button} kind="ghost" icon="chevron-left" label=${t("case.back")} onClick=${leave} />`}
+  <${Lamp} color=${lamp} live=${lamp === "red"} /><h2 class="ell">${titleOf(one)}</h2><span class="t3 num s13 wide-only">
+    ${one.number}</span><span class="grow"></span>
   <${Tag} kind=${one.state === "dispatched" ? "blue" : ""}>${one.state_label}<//></header>`;
 
 export function NoCase({hint}) {
@@ -19,7 +21,8 @@ export function NoCase({hint}) {
     gone: {icon: "ban", title: t("case.gone"), hint: failure},
     failed: {icon: "wifi-off", title: t("case.failed"), hint: failure},
   };
-  return html`<section class="card detail" aria-label=${t("case.none.title")} aria-busy=${phase === "loading" ? "true" : "false"}><${EmptyState} ...${faces[phase] ?? {icon: "inbox", title: t("case.none.title"), hint}}>
+  return html`<section class="card detail" aria-label=${t("case.none.title")} aria-busy=${phase === "loading" ? "true" : "false"}>
+    <${EmptyState} ...${faces[phase] ?? {icon: "inbox", title: t("case.none.title"), hint}}>
     ${phase === "failed" && html`<${Button} icon="refresh-cw" onClick=${reload}>${t("case.again")}<//>`}
     ${isPhone.value && html`<${Button} icon="chevron-left" onClick=${leave}>${t("case.back")}<//>`}<//></section>`;
 }

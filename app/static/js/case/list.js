@@ -10,7 +10,8 @@ const SPARE = 6;
 /** counts: {red, yellow, green}; chosen: a lamp or "". Pressing the chosen lamp shows all again. */
 export const LampBar = ({counts, chosen, onChoose}) => html`<div class="lampbar" role="group" aria-label=${t("case.list.by_lamp")}>
   ${["red", "yellow", "green"].map((lamp) => html`<button type="button" class=${lamp} aria-pressed=${chosen === lamp ? "true" : "false"}
-    onClick=${() => onChoose(chosen === lamp ? "" : lamp)}><span class="row s12"><${Lamp} color=${lamp} live=${lamp === "red" && counts.red > 0} />${lampWord(lamp)}</span>
+    onClick=${() => onChoose(chosen === lamp ? "" : lamp)}><span class="row s12">
+      <${Lamp} color=${lamp} live=${lamp === "red" && counts.red > 0} />${lampWord(lamp)}</span>
     <b class="num">${counts[lamp] ?? 0}</b></button>`)}</div>`;
 
 export const SearchBox = ({value, onInput}) => html`<div class="search"><${Icon} name="search" /><input class="in" type="search" value=${value}
@@ -55,8 +56,10 @@ export function CaseList({rows, chosen, rowHeight, faceOf, fresh, label, empty})
   if (rows.length === 0) return html`<div class="cases" ref=${box}><${EmptyState} ...${empty} /></div>`;
   return html`<div class="cases" ref=${box} role="listbox" tabindex="0" aria-label=${label} onScroll=${look} onKeyDown=${move}
     aria-activedescendant=${at >= first && at < last ? `case-${chosen}` : undefined}>
-    <div class="cases-pad" role="presentation" style=${{height: `${rows.length * rowHeight}px`}}><div class="cases-window" role="presentation" style=${{transform: `translateY(${first * rowHeight}px)`}}>
-      ${rows.slice(first, last).map((one, i) => html`<${Row} key=${one.id} ...${{one, face: faceOf(one, now.value), chosen: one.id === chosen, fresh: fresh.has(one.id), place: first + i + 1, of: rows.length}} />`)}
+    <div class="cases-pad" role="presentation" style=${{height: `${rows.length * rowHeight}px`}}>
+      <div class="cases-window" role="presentation" style=${{transform: `translateY(${first * rowHeight}px)`}}>
+      ${rows.slice(first, last).map((one, i) => html`<${Row} key=${one.id} one=${one} face=${faceOf(one, now.value)} chosen=${one.id === chosen}
+        fresh=${fresh.has(one.id)} place=${first + i + 1} of=${rows.length} />`)}
     </div></div></div>`;
 }
 

@@ -25,6 +25,8 @@ export function ReasonDialog({detail, action, icon, kind, texts, photos, onClose
   const footer = html`<span class="grow err" role="alert">${failure}</span><${Button} onClick=${onClose}>${t("case.cancel")}<//>
     <${Button} kind=${kind} pending=${pending} disabled=${!text.value.trim()} keyOf=${`reason.${action}`} onClick=${send}>${texts.send}<//>`;
   return html`<${Dialog} title=${texts.title} icon=${icon} scope="reason" lead=${texts.lead} onClose=${onClose} footer=${footer}>
-    <${Field} label=${texts.label} required>${(id) => html`<${TextArea} id=${id} rows=${4} maxlength="500" required value=${text.value} placeholder=${texts.example} disabled=${pending} onInput=${(value) => { text.value = value; }} />`}<//>
+    <${Field} label=${texts.label} required>
+      ${(id) => html`<${TextArea} id=${id} rows=${4} maxlength="500" required value=${text.value} placeholder=${texts.example}
+        disabled=${pending} onInput=${(value) => { text.value = value; }} />`}<//>
     ${basket && html`<${PhotoPicker} basket=${basket} busy=${pending} title=${t(`case.photos.${photos}`)} />`}<//>`;
 }

@@ -97,5 +97,11 @@ function ActionButton({one, detail, busy}) {
     keyOf=${one === primaryOf(detail) ? "desk.primary" : ""} onClick=${() => act(detail)}>${one.label}<//>`;
 }
 
-const Return = ({detail}) => html`<${ReasonDialog} detail=${detail} action="return" icon="undo-2" kind="primary" onClose=${() => { returning.value = null; }} onDone=${() => left(detail)}
-  texts=${{title: t("desk.return.title"), lead: t("desk.return.lead"), label: t("desk.return.reason"), example: "", send: t("desk.return.send"), words: wordsFor("return", detail)}} />`;
+function Return({detail}) {
+  const texts = {
+    title: t("desk.return.title"), lead: t("desk.return.lead"), label: t("desk.return.reason"), example: "",
+    send: t("desk.return.send"), words: wordsFor("return", detail),
+  };
+  return html`<${ReasonDialog} detail=${detail} action="return" icon="undo-2" kind="primary" texts=${texts}
+    onClose=${() => { returning.value = null; }} onDone=${() => left(detail)} />`;
+}

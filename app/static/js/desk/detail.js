@@ -16,16 +16,21 @@ import {ActionBar, ResultForm, offers} from "./actions.js";
 export function Detail() {
   const {detail, phase} = opened.value;
   if (!detail || phase !== "ready") return html`<${NoCase} hint=${t("desk.none.hint")} />`;
-  return html`<section class="card detail" aria-label=${titleOf(detail)}><${DetailHead} one=${detail} lamp=${lampNow(detail, now.value)} /><${ChangesNote} />
+  return html`<section class="card detail" aria-label=${titleOf(detail)}><${DetailHead} one=${detail} lamp=${lampNow(detail, now.value)} />
+    <${ChangesNote} />
     <div class="detail-body"><${Hero} one=${detail}><${Marks} one=${detail} /><//>
-      <div class="detail-columns"><div class="detail-main"><p class="phone-only s13 t2"><span class="num">${detail.number}</span> · ${where(detail)}</p>
+      <div class="detail-columns"><div class="detail-main"><p class="phone-only s13 t2"><span class="num">
+        ${detail.number}</span> · ${where(detail)}</p>
         <${Complaint} one=${detail} /><${Condition} condition=${detail.condition} /><${Photos} detail=${detail} />
-        ${offers(detail, "feed_back") ? html`<${ResultForm} key=${detail.id} detail=${detail} />` : html`<${Result} detail=${detail} />`}<${Grounds} one=${detail} /></div>
+        ${offers(detail, "feed_back") ? html`<${ResultForm} key=${detail.id} detail=${detail} />` : html`<${Result} detail=${detail} />`}
+          <${Grounds} one=${detail} /></div>
         <div class="detail-aside"><${Timeline} history=${detail.history} /><${PlaceMap} one=${detail} tiles=${boot.tiles} /></div></div></div>
     <${ActionBar} detail=${detail} /></section>`;
 }
 
-const Photos = ({detail}) => html`<section><h3 class="lab">${t("case.photos")}</h3><${Gallery} photos=${detail.attachments} label=${t("case.photos")} none=${t("case.photos.none")} /></section>`;
+const Photos = ({detail}) => html`<section><h3 class="lab">${t("case.photos")}</h3>
+  <${Gallery} photos=${detail.attachments} label=${t("case.photos")} none=${t("case.photos.none")} /></section>`;
 
 const Result = ({detail}) => detail.result && html`<section><h3 class="lab">${t("desk.result")}</h3><p class="said">${detail.result}</p>
-  ${detail.rating && html`<p class="s13 t2">${t("case.rating", {n: detail.rating})}${detail.rating_comment ? ` · ${detail.rating_comment}` : ""}</p>`}</section>`;
+  ${detail.rating && html`<p class="s13 t2">
+    ${t("case.rating", {n: detail.rating})}${detail.rating_comment ? ` · ${detail.rating_comment}` : ""}</p>`}</section>`;

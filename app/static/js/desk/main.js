@@ -18,8 +18,10 @@ import {FOLDERS, choose, closedPage, counts, folder, fresh, lamp, lamps, loadClo
 
 const ROW = 72, PHONE_ROW = 80;
 
-const Folders = () => html`<nav class="card side" aria-label=${t("desk.folders")}>${Object.entries(FOLDERS).map(([name, {icon}]) => html`<button type="button"
-  aria-current=${folder.value === name ? "page" : undefined} onClick=${() => choose(name)}><${Icon} name=${icon} /><span>${t(`desk.folder.${name}`)}</span><span class="grow"></span>
+const Folders = () => html`<nav class="card side" aria-label=${t("desk.folders")}>
+  ${Object.entries(FOLDERS).map(([name, {icon}]) => html`<button type="button"
+  aria-current=${folder.value === name ? "page" : undefined} onClick=${() => choose(name)}><${Icon} name=${icon} /><span>
+    ${t(`desk.folder.${name}`)}</span><span class="grow"></span>
   ${counts.value[name] > 0 && html`<${Count} n=${counts.value[name]} kind=${name === "todo" ? "red" : ""} />`}</button>`)}
   <p class="side-note s12 t3 wide-only">${t("desk.duty_phone")}<br /><span class="num">${unit.value.duty_phone || "–"}</span></p></nav>`;
 
@@ -39,7 +41,9 @@ function tagsOf(one) {
   if (one.rating) tags.push({kind: "green", text: t("case.tag.rated", {n: one.rating})});
   return tags;
 }
-const faceOf = (one, at) => ({lamp: lampNow(one, at), time: timeOf(one, at), tags: tagsOf(one), where: where(one), spent: STILL.has(one.state) ? 1 : spent(one, at)});
+const faceOf = (one, at) => ({
+  lamp: lampNow(one, at), time: timeOf(one, at), tags: tagsOf(one), where: where(one), spent: STILL.has(one.state) ? 1 : spent(one, at),
+});
 
 const emptyFace = () => (query.value || lamp.value ? {icon: "search", title: t("case.list.nothing"), hint: t("case.list.nothing.hint")}
   : {icon: "circle-check", title: t(`desk.empty.${folder.value}`)});
@@ -47,19 +51,23 @@ const emptyFace = () => (query.value || lamp.value ? {icon: "search", title: t("
 const List = () => html`<section class="card list" aria-label=${t(`desk.folder.${folder.value}`)}>
   ${!STILL.has(folder.value) && html`<${LampBar} counts=${lamps.value} chosen=${lamp.value} onChoose=${(name) => { lamp.value = name; }} />`}
   <${SearchBox} value=${query.value} onInput=${(text) => { query.value = text; }} />
-  <${CaseList} rows=${rows.value} chosen=${selected.value} rowHeight=${isPhone.value ? PHONE_ROW : ROW} faceOf=${faceOf} fresh=${fresh.value} label=${t(`desk.folder.${folder.value}`)} empty=${emptyFace()} />
+  <${CaseList} rows=${rows.value} chosen=${selected.value} rowHeight=${isPhone.value ? PHONE_ROW : ROW} faceOf=${faceOf} fresh=${fresh.value}
+    label=${t(`desk.folder.${folder.value}`)} empty=${emptyFace()} />
   ${folder.value === "closed" && html`<${More} />`}</section>`;
 
 function More() {
   const {state, cursor, failure} = closedPage.value;
   if (state === "read" && !cursor) return null;
-  return html`<div class="more">${failure && html`<span class="err">${failure}</span>`}<${Button} pending=${state === "loading"} onClick=${loadClosed}>${t("desk.more")}<//></div>`;
+  return html`<div class="more">${failure && html`<span class="err">${failure}</span>`}
+    <${Button} pending=${state === "loading"} onClick=${loadClosed}>${t("desk.more")}<//></div>`;
 }
 
 function Desk() {
   const showsCase = selected.value !== null;
-  return html`<div class=${`app${showsCase ? " shows-case" : ""}`}><${Top} place=${t("desk.place", {unit: unit.value.name})} me=${me} role=${t("desk.role")} /><${LinkBanner} />
-    <main class="dk"><h1 class="vh">${t("desk.place", {unit: unit.value.name})}</h1><${Folders} /><${List} /><${Detail} /></main><${Toasts} /><${Voice} /></div>`;
+  return html`<div class=${`app${showsCase ? " shows-case" : ""}`}>
+    <${Top} place=${t("desk.place", {unit: unit.value.name})} me=${me} role=${t("desk.role")} /><${LinkBanner} />
+    <main class="dk"><h1 class="vh">${t("desk.place", {unit: unit.value.name})}</h1><${Folders} /><${List} /><${Detail} /></main>
+      <${Toasts} /><${Voice} /></div>`;
 }
 
 syncClock(boot.snapshot?.server_time, 500);

@@ -74,7 +74,8 @@ function takeCard(card, kind = "") {
   if (words) announce(t(words, {title: titleOf(card), number: card.number}));
 }
 
-const wordsFor = (kind, isNew) => (isNew ? "desk.voice.new" : {"case.urged": "desk.voice.urged", "case.check_failed": "desk.voice.returned", "case.closed": "desk.voice.closed"}[kind]);
+const VOICES = {"case.urged": "desk.voice.urged", "case.check_failed": "desk.voice.returned", "case.closed": "desk.voice.closed"};
+const wordsFor = (kind, isNew) => (isNew ? "desk.voice.new" : VOICES[kind]);
 
 onNewer((detail) => { if (cases.get(detail.id) || detail.unit?.id === unit.value.id) cases.upsert(detail); });
 

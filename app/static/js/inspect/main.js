@@ -23,16 +23,22 @@ function tagsOf(one) {
   if (one.urgency !== "normal") tags.push({kind: "red", text: t(`case.urgency.${one.urgency}`)});
   return tags;
 }
-const faceOf = (one, at) => ({lamp: checkLamp(one, at), time: durationText(waitedSeconds(one, at)), tags: tagsOf(one), where: [where(one), one.unit?.name].filter(Boolean).join(" · "), spent: checkSpent(one, at)});
+const faceOf = (one, at) => ({
+  lamp: checkLamp(one, at), time: durationText(waitedSeconds(one, at)), tags: tagsOf(one), spent: checkSpent(one, at),
+  where: [where(one), one.unit?.name].filter(Boolean).join(" · "),
+});
 
 const emptyFace = () => (query.value || lamp.value ? {icon: "search", title: t("case.list.nothing"), hint: t("case.list.nothing.hint")}
   : {icon: "shield-check", title: t("inspect.empty"), hint: t("inspect.empty.hint")});
 
-const List = () => html`<section class="card list" aria-label=${t("inspect.list")}><${LampBar} counts=${lamps.value} chosen=${lamp.value} onChoose=${(name) => { lamp.value = name; }} />
+const List = () => html`<section class="card list" aria-label=${t("inspect.list")}>
+  <${LampBar} counts=${lamps.value} chosen=${lamp.value} onChoose=${(name) => { lamp.value = name; }} />
   <${SearchBox} value=${query.value} onInput=${(text) => { query.value = text; }} />
-  <${CaseList} rows=${rows.value} chosen=${selected.value} rowHeight=${isPhone.value ? PHONE_ROW : ROW} faceOf=${faceOf} fresh=${fresh.value} label=${t("inspect.list")} empty=${emptyFace()} /></section>`;
+  <${CaseList} rows=${rows.value} chosen=${selected.value} rowHeight=${isPhone.value ? PHONE_ROW : ROW} faceOf=${faceOf} fresh=${fresh.value}
+    label=${t("inspect.list")} empty=${emptyFace()} /></section>`;
 
-const Inspect = () => html`<div class=${`app${selected.value !== null ? " shows-case" : ""}`}><${Top} place=${t("inspect.title")} me=${me} role=${t("inspect.role")} /><${LinkBanner} />
+const Inspect = () => html`<div class=${`app${selected.value !== null ? " shows-case" : ""}`}>
+  <${Top} place=${t("inspect.title")} me=${me} role=${t("inspect.role")} /><${LinkBanner} />
   <main class="dk two"><h1 class="vh">${t("inspect.title")}</h1><${List} /><${Detail} /></main><${Toasts} /><${Voice} /></div>`;
 
 syncClock(boot.snapshot?.server_time, 500);

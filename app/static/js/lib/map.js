@@ -98,13 +98,17 @@ function drawSquare(L, layer, square, labelled) {
   L.marker([south, (west + east) / 2], {icon, interactive: false, keyboard: false}).addTo(layer);
 }
 
+const SQUARE = {color: "#0f62b5", weight: 2, fillColor: "#2f86e6", fillOpacity: .14, interactive: false};
+const AROUND = {color: "#d22d20", weight: 1.2, dashArray: "4 4", fillColor: "#d22d20", fillOpacity: .05, interactive: false};
+
 function drawFocus(L, map, options) {
   const {radius = 150, draggable = false, onMove} = options;
   const start = [options.at.lat, options.at.lng];
-  const square = L.rectangle(cornersOf(squareOf(options.at)), {color: "#0f62b5", weight: 2, fillColor: "#2f86e6", fillOpacity: .14, interactive: false}).addTo(map);
-  const circle = L.circle(start, {radius, color: "#d22d20", weight: 1.2, dashArray: "4 4", fillColor: "#d22d20", fillOpacity: .05, interactive: false}).addTo(map);
+  const square = L.rectangle(cornersOf(squareOf(options.at)), SQUARE).addTo(map);
+  const circle = L.circle(start, {...AROUND, radius}).addTo(map);
   const icon = L.divIcon({className: "map-pin-box", html: '<div class="map-pin"></div>', iconSize: [28, 28], iconAnchor: [14, 33]});
-  const pin = L.marker(start, {draggable, keyboard: draggable, interactive: draggable, alt: t("map.pin"), title: draggable ? t("map.pin") : "", icon}).addTo(map);
+  const title = draggable ? t("map.pin") : "";
+  const pin = L.marker(start, {draggable, keyboard: draggable, interactive: draggable, alt: t("map.pin"), title, icon}).addTo(map);
   const moveTo = (at) => {
     pin.setLatLng([at.lat, at.lng]); circle.setLatLng([at.lat, at.lng]); square.setBounds(cornersOf(squareOf(at)));
   };

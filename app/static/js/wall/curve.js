@@ -5,7 +5,8 @@ import {axis, runs, smooth} from "./scale.js";
 import {useSize} from "./size.js";
 
 export const Legend = () => html`<div class="wall-key">
-  <span><i class="bar"></i>${t("wall.curve.today")}</span><span><i class="last"></i>${t("wall.curve.last_week")}</span><span><i></i>${t("wall.curve.forecast")}</span></div>`;
+  <span><i class="bar"></i>${t("wall.curve.today")}</span><span><i class="last"></i>${t("wall.curve.last_week")}</span><span><i></i>
+    ${t("wall.curve.forecast")}</span></div>`;
 
 export function CallCurve({curve}) {
   const [ref, size] = useSize();
@@ -22,13 +23,16 @@ function Drawing({curve, width, height, rem}) {
   return html`<svg viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${summary(curve)}>
     ${ticks.map((tick) => html`<line class="wall-rule" x1=${box.left} x2=${box.right} y1=${y(tick)} y2=${y(tick)} />
       <text class="wall-axis" x=${box.left - .5 * rem} y=${y(tick)} dy=".35em" text-anchor="end" font-size=${.875 * rem}>${tick}</text>`)}
-    ${slots.map((slot, i) => hourly(slots, i) && html`<text class="wall-axis" x=${x(i)} y=${height - .6 * rem} text-anchor="middle" font-size=${.875 * rem}>${slot}</text>`)}
-    ${today.map((value, i) => value > 0 && html`<rect class="wall-bar" x=${x(i) - step * .3} width=${step * .6} y=${y(value)} height=${box.bottom - y(value)} rx=${Math.min(3, step * .2)} />`)}
+    ${slots.map((slot, i) => hourly(slots, i) && html`<text class="wall-axis" x=${x(i)} y=${height - .6 * rem}
+      text-anchor="middle" font-size=${.875 * rem}>${slot}</text>`)}
+    ${today.map((value, i) => value > 0 && html`<rect class="wall-bar" x=${x(i) - step * .3} y=${y(value)}
+      width=${step * .6} height=${box.bottom - y(value)} rx=${Math.min(3, step * .2)} />`)}
     <${Line} kind="last" values=${lastWeek} x=${x} y=${y} /><${Line} kind="forecast" values=${forecast} x=${x} y=${y} />
   </svg>`;
 }
 
-const Line = ({kind, values, x, y}) => runs(values).map((run) => html`<path class=${`wall-line ${kind}`} d=${smooth(run.map(([i, value]) => [x(i), y(value)]))} />`);
+const Line = ({kind, values, x, y}) => runs(values).map((run) => html`
+  <path class=${`wall-line ${kind}`} d=${smooth(run.map(([i, value]) => [x(i), y(value)]))} />`);
 
 const total = (values) => values.reduce((sum, value) => sum + (value || 0), 0);
 const summary = ({today, last_week: lastWeek}) => t("wall.curve.summary", {today: total(today), last: total(lastWeek)});

@@ -23,14 +23,16 @@ function Drawing({shapes, districts, hotspots, width, height, rem}) {
   const most = Math.max(0, ...open.values());
   const names = urban.map((f) => nameOf(f, open.get(f.id), project, rem));
   const spots = spotsOf(hotspots, project, names, {width, height, rem});
-  return html`<svg viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${t("wall.map.summary", {list: districts.map((d) => `${d.name} ${d.open}`).join("，")})}>
+  const summary = t("wall.map.summary", {list: districts.map((d) => `${d.name} ${d.open}`).join("，")});
+  return html`<svg viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${summary}>
     ${outer.map((f) => html`<path class="wall-district outer" d=${outline(f, project)} />`)}
     ${urban.map((f) => html`<path class="wall-district" fill=${shade((open.get(f.id) || 0) / (most || 1))} d=${outline(f, project)} />`)}
     ${outer.map((f) => html`<${OuterName} ...${{feature: f, project, width, height, rem}} />`)}
     ${spots.map((spot) => html`<${Dot} key=${spot.text} spot=${spot} />`)}
     ${names.map(({x, y, text, figure}) => html`<text class="wall-district-name wall-halo" x=${x} y=${y} text-anchor="middle" font-size=${1.125 * rem}>${text}
       ${figure === undefined ? null : html`<tspan dx=".3em" font-weight="700">${figure}</tspan>`}</text>`)}
-    ${spots.map(({text, label}) => label && html`<text class="wall-spot-name wall-halo" x=${label.x} y=${label.y} dy=".36em" text-anchor=${label.anchor} font-size=${.9375 * rem}>${text}</text>`)}
+    ${spots.map(({text, label}) => label && html`<text class="wall-spot-name wall-halo" x=${label.x} y=${label.y} dy=".36em"
+      text-anchor=${label.anchor} font-size=${.9375 * rem}>${text}</text>`)}
     <${Scale} ...${{most, width, height, rem}} />
   </svg>`;
 }
@@ -49,7 +51,8 @@ function spotsOf(hotspots, project, names, {width, height, rem}) {
   return placeLabels(spots, names.map(({box}) => box), {width, height});
 }
 
-const Dot = ({spot: {x, y, r}}) => html`<g><circle class="wall-spot-ring" cx=${x} cy=${y} r=${r} /><circle class="wall-spot-ring second" cx=${x} cy=${y} r=${r} /><circle class="wall-spot" cx=${x} cy=${y} r=${r} /></g>`;
+const Dot = ({spot: {x, y, r}}) => html`<g><circle class="wall-spot-ring" cx=${x} cy=${y} r=${r} />
+  <circle class="wall-spot-ring second" cx=${x} cy=${y} r=${r} /><circle class="wall-spot" cx=${x} cy=${y} r=${r} /></g>`;
 
 function OuterName({feature, project, width, height, rem}) {
   const [x, y] = labelPoint(feature, project);
@@ -60,7 +63,8 @@ function OuterName({feature, project, width, height, rem}) {
 function Scale({most, width, height, rem}) {
   if (!most) return null;
   const x = width - 2.2 * rem, y = height - 7.6 * rem;
-  return html`<g aria-hidden="true"><defs><linearGradient id="wall-scale" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color=${shade(1)} /><stop offset="1" stop-color=${shade(0)} /></linearGradient></defs>
+  return html`<g aria-hidden="true"><defs><linearGradient id="wall-scale" x1="0" y1="0" x2="0" y2="1">
+    <stop offset="0" stop-color=${shade(1)} /><stop offset="1" stop-color=${shade(0)} /></linearGradient></defs>
     <rect x=${x} y=${y} width=${.8 * rem} height=${5.6 * rem} rx=${.15 * rem} fill="url(#wall-scale)" />
     <text class="wall-axis" x=${width - rem} y=${y - .5 * rem} text-anchor="end" font-size=${.875 * rem}>${t("wall.map.open", {n: most})}</text>
     <text class="wall-axis" x=${x + .4 * rem} y=${y + 6.7 * rem} text-anchor="middle" font-size=${.875 * rem}>0</text></g>`;

@@ -38,9 +38,11 @@ export function tilesOf(tiles, now, t) {
     {key: "waiting", figure: count(tiles.waiting), side: t("wall.tile.longest", {value: clockOf(wait)}), tone: waitTone(tiles.waiting, wait)},
     {key: "cases", figure: count(tiles.cases_today), side: t("wall.tile.dispatched", {value: percent(tiles.dispatch_rate)})},
     {key: "open", figure: count(tiles.open_cases), side: t("wall.tile.closed", {value: count(tiles.closed_today)})},
-    {key: "overdue", figure: count(tiles.overdue), side: t("wall.tile.soon", {value: count(tiles.due_soon)}), tone: tiles.overdue > 0 ? "red" : "", lamp: tiles.overdue > 0},
-    {key: "satisfaction", figure: percent(tiles.satisfaction), side: t("wall.tile.surveys", {value: count(tiles.surveys)}), tone: against(tiles.satisfaction, TARGETS.satisfaction)},
+    {key: "overdue", figure: count(tiles.overdue), side: t("wall.tile.soon", {value: count(tiles.due_soon)}), ...alarm(tiles.overdue > 0)},
+    {key: "satisfaction", figure: percent(tiles.satisfaction), side: t("wall.tile.surveys", {value: count(tiles.surveys)}),
+      tone: against(tiles.satisfaction, TARGETS.satisfaction)},
   ];
 }
 
+const alarm = (on) => ({tone: on ? "red" : "", lamp: on});
 const waitTone = (waiting, wait) => (!waiting ? "" : wait >= LONG_WAIT_SECONDS ? "red" : "yellow");

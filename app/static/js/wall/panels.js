@@ -30,7 +30,8 @@ function QueueRow({queue}) {
   const lamp = lampOfQueue(queue);
   return html`<tr><th scope="row"><span class="wall-name"><${Lamp} lamp=${lamp} live=${lamp === "red"} />${queue.name}</span></th>
     <td class="wall-strong">${count(queue.waiting)}</td><td>${clockOf(queue.waiting ? secondsSince(queue.longest_wait_since, now.value) : null)}</td>
-    <td>${count(queue.talking)}</td><td>${count(queue.ready)}</td><td class=${grade(queue.service_level)}>${percent(queue.service_level, 0)}</td></tr>`;
+    <td>${count(queue.talking)}</td><td>${count(queue.ready)}</td><td class=${grade(queue.service_level)}>
+      ${percent(queue.service_level, 0)}</td></tr>`;
 }
 
 export function Seats({seats}) {
@@ -38,7 +39,8 @@ export function Seats({seats}) {
   const shown = arrange(seats, ROOM_FOR_SEATS);
   const long = shown.some((seat) => talksLong(seat, secondsSince(seat.since, now.value)));
   return html`<${Card} title=${t("wall.seats.title")} side=${html`<span class="wall-muted wall-ellipsis">${parts.join(" · ")}</span>`}>
-    <div class=${`wall-seats${shown.length > WIDE_UP_TO ? " many" : ""}`} role="list">${shown.map((seat) => html`<${Seat} key=${seat.account_id} seat=${seat} />`)}</div>
+    <div class=${`wall-seats${shown.length > WIDE_UP_TO ? " many" : ""}`} role="list">
+      ${shown.map((seat) => html`<${Seat} key=${seat.account_id} seat=${seat} />`)}</div>
     ${shown.length === 0 && html`<${Empty} text=${t("wall.seats.none")} />`}<span class="wall-push"></span>
     ${long && html`<p class="wall-note"><i></i>${t("wall.seats.long")}</p>`}<//>`;
 }
@@ -46,14 +48,17 @@ export function Seats({seats}) {
 function Seat({seat}) {
   const {tone, word} = faceOf(seat), seconds = secondsSince(seat.since, now.value);
   const long = talksLong(seat, seconds);
-  return html`<div role="listitem" class=${`wall-seat ${tone}${long ? " long" : ""}`}><b>${seat.name}</b><span>${t(`wall.seat.${word}`)}${tone === "off" ? "" : ` ${clockOf(seconds)}`}</span></div>`;
+  return html`<div role="listitem" class=${`wall-seat ${tone}${long ? " long" : ""}`}><b>${seat.name}</b><span>
+    ${t(`wall.seat.${word}`)}${tone === "off" ? "" : ` ${clockOf(seconds)}`}</span></div>`;
 }
 
 export function TopClasses({classes}) {
   const most = Math.max(1, ...classes.map((one) => one.count));
   return html`<${Card} title=${t("wall.classes.title")}>
-    ${classes.length === 0 ? html`<${Empty} text=${t("wall.classes.none")} />` : html`<ul class="wall-classes">${classes.slice(0, 6).map((one) => html`<li key=${one.name}>
-      <span class="name wall-ellipsis">${one.name}</span><span class="wall-track"><i style=${{transform: `scaleX(${one.count / most})`}}></i></span><b class="wall-num">${one.count}</b></li>`)}</ul>`}<//>`;
+    ${classes.length === 0 ? html`<${Empty} text=${t("wall.classes.none")} />` : html`<ul class="wall-classes">
+      ${classes.slice(0, 6).map((one) => html`<li key=${one.name}>
+      <span class="name wall-ellipsis">${one.name}</span><span class="wall-track">
+        <i style=${{transform: `scaleX(${one.count / most})`}}></i></span><b class="wall-num">${one.count}</b></li>`)}</ul>`}<//>`;
 }
 
 export function Overdue({cases, total, fresh}) {
@@ -71,17 +76,21 @@ const short = (area) => (area?.name ?? "").replace(/(区|街道)$/, "");
 function OverdueRow({one, fresh}) {
   const lamp = lampNow(one, now.value);
   const place = [short(one.district), short(one.street), one.address].filter(Boolean).join(" · ");
-  return html`<li class=${`${lamp}${fresh ? " fresh" : ""}`}><${Lamp} lamp=${lamp} live=${lamp === "red"} /><b class="wall-ellipsis">${one.class_name}</b>
+  return html`<li class=${`${lamp}${fresh ? " fresh" : ""}`}><${Lamp} lamp=${lamp} live=${lamp === "red"} /><b class="wall-ellipsis">
+    ${one.class_name}</b>
     <span class="left">${remaining(one.due_at, now.value, t)}</span>
-    <div class="where"><span class="wall-ellipsis">${place}</span><span class="wall-ellipsis">${one.unit?.name || NONE}${urged(one)}</span></div></li>`;
+    <div class="where"><span class="wall-ellipsis">${place}</span><span class="wall-ellipsis">
+      ${one.unit?.name || NONE}${urged(one)}</span></div></li>`;
 }
 
 export function Ranking({rows}) {
   const heads = ["name", "score", "change", "open", "on_time"];
   return html`<${Card} title=${t("wall.ranking.title")}>
     <table class="wall-table"><thead><tr>${heads.map((head) => html`<th scope="col">${t(`wall.ranking.${head}`)}</th>`)}</tr></thead>
-      <tbody>${rows.slice(0, ROOM_FOR_RANKS).map((row, i) => html`<tr key=${row.code}><th scope="row"><span class="wall-name"><span class=${`wall-rank k${i + 1}`}>${i + 1}</span>${row.name}</span></th>
-        <td class="wall-strong">${Number.isFinite(row.score) ? row.score.toFixed(1) : NONE}</td><td>${moved(row.change)}</td><td>${count(row.open)}</td><td>${percent(row.on_time)}</td></tr>`)}</tbody></table>
+      <tbody>${rows.slice(0, ROOM_FOR_RANKS).map((row, i) => html`<tr key=${row.code}><th scope="row"><span class="wall-name">
+        <span class=${`wall-rank k${i + 1}`}>${i + 1}</span>${row.name}</span></th>
+        <td class="wall-strong">${Number.isFinite(row.score) ? row.score.toFixed(1) : NONE}</td><td>${moved(row.change)}</td><td>
+          ${count(row.open)}</td><td>${percent(row.on_time)}</td></tr>`)}</tbody></table>
     ${rows.length === 0 && html`<${Empty} text=${t("wall.ranking.none")} />`}<//>`;
 }
 

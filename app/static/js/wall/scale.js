@@ -24,7 +24,8 @@ export function smooth(points) {
   const slopes = tangents(points);
   return points.slice(1).reduce((path, [x, y], i) => {
     const [x0, y0] = points[i], third = (x - x0) / 3;
-    return path + `C${(x0 + third).toFixed(1)} ${(y0 + slopes[i] * third).toFixed(1)} ${(x - third).toFixed(1)} ${(y - slopes[i + 1] * third).toFixed(1)} ${x} ${y}`;
+    const bends = [x0 + third, y0 + slopes[i] * third, x - third, y - slopes[i + 1] * third].map((n) => n.toFixed(1));
+    return path + `C${bends.join(" ")} ${x} ${y}`;
   }, `M${points[0].join(" ")}`);
 }
 
