@@ -22,8 +22,8 @@ _KIND_BONUS = 0.4  # z-scores, for classes on the side the verbs speak for
 _PAIR, _PAIR_FADE = 3.5, 0.95  # weight of a combination, and what each character of its gap leaves of it
 _FURTHER = 0.5  # what a second word for the same class adds
 _SHARPNESS = 0.8  # of the soft maximum that turns scores into confidence
-_SCOPE = (-3.58, 0.92, -2.21, 1.41, 1.49)  # bias, best margin, margin of "foreign", best word, best combination
-_SCOPE_CAP = 4.0
+_SCOPE = (-3.05, 1.17, -2.15, 1.82, 0.94)  # bias, best margin, margin of "foreign", best word, best combination
+_WORD_CAP, _PAIR_CAP = 1.5, 4.0  # more of the same says little more about the scope
 
 # A thing told only to say where: what follows makes it a bystander.
 _BYSTANDER = re.compile(
@@ -166,5 +166,5 @@ def _chances(scores: Floats) -> Floats:
 
 
 def _in_scope(mine: float, foreign: float, named: float, paired: float) -> float:
-    parts = (1.0, mine, foreign, min(float(named), _SCOPE_CAP), min(float(paired), _SCOPE_CAP))
+    parts = (1.0, mine, foreign, min(float(named), _WORD_CAP), min(float(paired), _PAIR_CAP))
     return round(1 / (1 + math.exp(-sum(weight * part for weight, part in zip(_SCOPE, parts, strict=True)))), 4)

@@ -14,7 +14,7 @@ from nlp.model import OUT_OF_SCOPE
 Example = tuple[str, str]  # text, label
 
 _PER_FREQUENCY = {"high": 62, "medium": 42, "low": 28}
-_OUT_OF_SCOPE_TEXTS = 700
+_OUT_OF_SCOPE_TEXTS = 1100
 _SEED = 96310
 
 # How people say what a filing condition calls by its office name: first match wins.
