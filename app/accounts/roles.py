@@ -32,27 +32,17 @@ class Permission(StrEnum):
     ADMINISTER = "administer"
 
 
-A, S, D, I, H, L, M = (
-    Role.AGENT,
-    Role.SUPERVISOR,
-    Role.DISPATCHER,
-    Role.INSPECTOR,
-    Role.HANDLER,
-    Role.LEADER,
-    Role.ADMINISTRATOR,
-)
-
 GRANTS: dict[Permission, frozenset[Role]] = {
-    Permission.TAKE_CALLS: frozenset({A}),
-    Permission.CREATE_CASES: frozenset({A, S, D}),
-    Permission.SEE_ALL_CASES: frozenset({A, S, D, M}),
-    Permission.SEE_REPORTERS: frozenset({A, S, D}),
-    Permission.SEE_FULL_NUMBERS: frozenset({A, S}),
-    Permission.SEE_WALL: frozenset({A, S, D, L, M}),
-    Permission.WORK_UNIT_DESK: frozenset({H}),
-    Permission.CHECK_CASES: frozenset({I, S}),
-    Permission.HEAR_RECORDINGS: frozenset({A, S}),
-    Permission.ADMINISTER: frozenset({M}),
+    Permission.TAKE_CALLS: frozenset({Role.AGENT}),
+    Permission.CREATE_CASES: frozenset({Role.AGENT, Role.SUPERVISOR, Role.DISPATCHER}),
+    Permission.SEE_ALL_CASES: frozenset({Role.AGENT, Role.SUPERVISOR, Role.DISPATCHER, Role.ADMINISTRATOR}),
+    Permission.SEE_REPORTERS: frozenset({Role.AGENT, Role.SUPERVISOR, Role.DISPATCHER}),
+    Permission.SEE_FULL_NUMBERS: frozenset({Role.AGENT, Role.SUPERVISOR}),
+    Permission.SEE_WALL: frozenset({Role.AGENT, Role.SUPERVISOR, Role.DISPATCHER, Role.LEADER, Role.ADMINISTRATOR}),
+    Permission.WORK_UNIT_DESK: frozenset({Role.HANDLER}),
+    Permission.CHECK_CASES: frozenset({Role.INSPECTOR, Role.SUPERVISOR}),
+    Permission.HEAR_RECORDINGS: frozenset({Role.AGENT, Role.SUPERVISOR}),
+    Permission.ADMINISTER: frozenset({Role.ADMINISTRATOR}),
 }
 
 
@@ -71,7 +61,7 @@ class Principal:
         return bool(self.roles & GRANTS[permission])
 
     def covers(self, area_code: str | None) -> bool:
-        """Whether a place lies in this person's area: codes nest by prefix (city 4, district 6, street 9, community 12)."""
+        """Whether a place lies in this person's area: codes nest by prefix (4, 6, 9, 12 digits)."""
         return bool(area_code) and str(area_code).startswith(self.area_code)
 
 

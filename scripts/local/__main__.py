@@ -24,6 +24,8 @@ def main() -> int:
     except Refusal as refusal:
         print(f"\n无法启动 / cannot start: {refusal}\n", file=sys.stderr, flush=True)
         return 2
+    except KeyboardInterrupt:  # before anything was started
+        return 130
     return 0
 
 
@@ -67,6 +69,10 @@ def run(plan: Plan) -> None:
         supervisor.watch()
     except StopAsked:
         pass
+    except Refusal:
+        # Ctrl-C reaches one-off helpers such as initdb as well: their failing is then no news.
+        if not supervisor.is_stopping:
+            raise
     finally:
         say("hotline", "正在停止 … / stopping …")
         supervisor.stop()

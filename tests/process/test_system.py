@@ -82,6 +82,16 @@ def test_stopping_and_starting_again_keeps_the_data(start_system: Callable[..., 
     assert cases_in(system) == before
 
 
+def test_ctrl_c_during_the_start_leaves_nothing_behind(tmp_path: Path) -> None:
+    system = System(tmp_path / "var", "postgresql")
+    process = system.launch()
+    pids = eventually(lambda: [part["pid"] for part in system.status().get("parts", {}).values()], "the first part")
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 0, system.printed()
+    assert "Traceback" not in system.printed()
+    assert all(process_is_gone(pid) for pid in pids)
+
+
 def stop_with_ctrl_c(system: System) -> None:
     pids = [part["pid"] for part in system.parts().values()]
     assert system.stop() == 0

@@ -27,7 +27,7 @@ def settings_for(database_url: str, redis_url: str, data_dir: Path, **changes: A
         "twilio_account_sid": ACCOUNT_SID,
         "twilio_auth_token": AUTH_TOKEN,
         "twilio_api_key": "SK" + "0" * 31 + "2",
-        "twilio_api_secret": "a-secret-of-the-tests-only",
+        "twilio_api_secret": "a-secret-of-the-tests-only-32-bytes-long",
         "twilio_application_sid": "AP" + "0" * 31 + "3",
         # Nobody listens there: the fake carrier must answer, and a mistake shows at once.
         "twilio_api_base_url": "http://localhost:9",

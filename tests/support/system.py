@@ -56,6 +56,12 @@ class System:
         return self.data_dir.parent / f"{self.data_dir.name}.console.log"
 
     def start(self) -> "System":
+        self.launch()
+        self._await_ready(120)
+        return self
+
+    def launch(self) -> "subprocess.Popen[bytes]":
+        """Begins to start, without waiting."""
         self.port, self.emulator_port = self.port or free_port(), self.emulator_port or free_port()
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         environment |= {
@@ -69,8 +75,7 @@ class System:
                 [sys.executable, "-m", "scripts.local"], cwd=ROOT, env={**environment, **self.changes},
                 stdout=console, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
-        self._await_ready(120)
-        return self
+        return self.process
 
     def _await_ready(self, patience: float) -> None:
         def is_ready() -> bool:
