@@ -54,7 +54,7 @@ def _answer(line: str, classifier: Classifier, out: TextIO) -> bool:
         if not isinstance(text, str):
             raise TypeError("text must be a string")
     except (ValueError, KeyError, TypeError) as error:
-        _write({"error": f"not a line of {{\"id\",\"text\"}}: {error}"}, out)
+        _write({"error": f'not a line of {{"id","text"}}: {error}'}, out)
         return False
     _write({"id": asked.get("id"), **as_json(classifier.understand(text))}, out)
     return True
@@ -71,10 +71,15 @@ def as_json(known: Understanding) -> dict[str, Any]:
             {"code": c.code, "confidence": c.confidence, "terms": [_span(term) for term in c.terms]}
             for c in known.candidates
         ],
-        "in_scope": known.in_scope, "intent": known.intent.value,
-        "urgency": known.urgency.value, "urgency_reason": known.urgency_reason,
-        "places": [_place(place) for place in known.places], "matters": [_span(term) for term in known.matters],
-        "question": known.question, "model_version": known.model_version, "latency_us": known.latency_us,
+        "in_scope": known.in_scope,
+        "intent": known.intent.value,
+        "urgency": known.urgency.value,
+        "urgency_reason": known.urgency_reason,
+        "places": [_place(place) for place in known.places],
+        "matters": [_span(term) for term in known.matters],
+        "question": known.question,
+        "model_version": known.model_version,
+        "latency_us": known.latency_us,
     }
 
 
@@ -85,8 +90,13 @@ def _span(term: Term) -> dict[str, Any]:
 def _place(place: Place) -> dict[str, Any]:
     areas = {"district": place.district, "street": place.street, "community": place.community}
     return {
-        "level": place.level, "code": place.code, "name": place.name, "text": place.text,
-        "start": place.start, "end": place.end, "confidence": place.confidence,
+        "level": place.level,
+        "code": place.code,
+        "name": place.name,
+        "text": place.text,
+        "start": place.start,
+        "end": place.end,
+        "confidence": place.confidence,
         **{level: {"code": area.code, "name": area.name} if area else None for level, area in areas.items()},
     }
 

@@ -121,9 +121,7 @@ class Ranker:
         return tuple(Term(text[start:end], start, end) for start, end in sorted(spans[:_MOST_TERMS]))
 
     def _pulling(self, label: int, ranking: Ranking) -> list[tuple[int, int]]:
-        pulls = [
-            (self.model.pull(word, label), start, end) for word, start, end in ranking.words if end - start > 1
-        ]
+        pulls = [(self.model.pull(word, label), start, end) for word, start, end in ranking.words if end - start > 1]
         strong = sorted((pull for pull in pulls if pull[0] > 0.1), key=lambda pull: (-pull[0], pull[1]))
         return [(start, end) for _, start, end in strong[:3]]
 

@@ -47,7 +47,8 @@ def evaluate(classifier: Classifier, cases: Sequence[Labelled]) -> dict[str, Any
     outside = [one.known.in_scope for one in scored if not one.case.accepted]
     took = [one.known.latency_us for one in scored] or [0]
     return {
-        "texts": len(inside), "outside": len(outside),
+        "texts": len(inside),
+        "outside": len(outside),
         **{f"top{within}": _share([one.is_right(within) for one in inside]) for within in (1, 3, 5)},
         "macro_top1": _macro(inside),
         "auc": _auc([one.known.in_scope for one in inside], outside),

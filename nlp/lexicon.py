@@ -52,8 +52,7 @@ class Lexicon:
     def hits(self, plain: str) -> list[Hit]:
         """Longest matches, left to right, none overlapping another, in a normalised text."""
         return [
-            Hit(word, end + 1 - len(word), end + 1, codes)
-            for end, (word, codes) in self._automaton.iter_long(plain)
+            Hit(word, end + 1 - len(word), end + 1, codes) for end, (word, codes) in self._automaton.iter_long(plain)
         ]
 
 

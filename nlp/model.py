@@ -98,9 +98,14 @@ def save(model: LinearModel, path: Path) -> None:
     with beside.open("wb") as file:
         np.savez_compressed(
             file,
-            meta=_bytes(json.dumps(meta)), words=_bytes("\n".join(words)), chars=_bytes("\n".join(chars)),
-            word_idf=model.words.idf, char_idf=model.chars.idf,
-            weights=model.weights, scales=model.scales, intercept=model.intercept,
+            meta=_bytes(json.dumps(meta)),
+            words=_bytes("\n".join(words)),
+            chars=_bytes("\n".join(chars)),
+            word_idf=model.words.idf,
+            char_idf=model.chars.idf,
+            weights=model.weights,
+            scales=model.scales,
+            intercept=model.intercept,
         )
     beside.replace(path)
 
@@ -123,18 +128,26 @@ def read(path: Path) -> LinearModel:
 
 def _assemble(meta: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> LinearModel:
     return LinearModel(
-        version=str(meta["version"]), facts=str(meta["facts"]), labels=tuple(map(str, meta["labels"])),
-        words=_vocabulary(arrays["words"], arrays["word_idf"]), chars=_vocabulary(arrays["chars"], arrays["char_idf"]),
-        weights=arrays["weights"], scales=arrays["scales"], intercept=arrays["intercept"],
+        version=str(meta["version"]),
+        facts=str(meta["facts"]),
+        labels=tuple(map(str, meta["labels"])),
+        words=_vocabulary(arrays["words"], arrays["word_idf"]),
+        chars=_vocabulary(arrays["chars"], arrays["char_idf"]),
+        weights=arrays["weights"],
+        scales=arrays["scales"],
+        intercept=arrays["intercept"],
     )
 
 
 def _check_shapes(model: LinearModel, name: str) -> None:
     features, labels = len(model.words.rows) + len(model.chars.rows), len(model.labels)
     fits = (
-        model.weights.shape == (features, labels) and model.weights.dtype == np.int8
-        and model.scales.shape == (features,) and model.intercept.shape == (labels,)
-        and model.words.idf.shape == (len(model.words.rows),) and model.chars.idf.shape == (len(model.chars.rows),)
+        model.weights.shape == (features, labels)
+        and model.weights.dtype == np.int8
+        and model.scales.shape == (features,)
+        and model.intercept.shape == (labels,)
+        and model.words.idf.shape == (len(model.words.rows),)
+        and model.chars.idf.shape == (len(model.chars.rows),)
     )
     if not fits or not np.isfinite(model.scales).all() or not np.isfinite(model.intercept).all():
         raise BrokenModel(f"{name}: the parts do not fit together")

@@ -155,10 +155,20 @@ def _weigh(mention: _Mention, mentions: list[_Mention], text: str) -> list[Place
         confidence = target.sureness / len(chosen)
         confidence = min(0.98, confidence + 0.12) if agreement > 0 else confidence * (0.5 if agreement < 0 else 1.0)
         finest = target.finest()
-        places.append(Place(
-            target.level(), finest.code, finest.name, text[mention.start : mention.end], mention.start, mention.end,
-            round(confidence, 3), target.district, target.street, target.community,
-        ))
+        places.append(
+            Place(
+                target.level(),
+                finest.code,
+                finest.name,
+                text[mention.start : mention.end],
+                mention.start,
+                mention.end,
+                round(confidence, 3),
+                target.district,
+                target.street,
+                target.community,
+            )
+        )
     return places
 
 

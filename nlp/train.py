@@ -38,8 +38,14 @@ def train(examples: Iterable[Example] | None = None) -> LinearModel:
     facts = fingerprint()
     digest = hashlib.sha256(weights.tobytes()).hexdigest()[:6]
     return LinearModel(
-        version=f"{facts}-{digest}", facts=facts, labels=tuple(map(str, fitted.classes_)),
-        words=words, chars=chars, weights=weights, scales=scales, intercept=fitted.intercept_.astype(np.float32),
+        version=f"{facts}-{digest}",
+        facts=facts,
+        labels=tuple(map(str, fitted.classes_)),
+        words=words,
+        chars=chars,
+        weights=weights,
+        scales=scales,
+        intercept=fitted.intercept_.astype(np.float32),
     )
 
 

@@ -46,10 +46,16 @@ class TextUnderstanding:
         best = (candidates[0].code, min(candidates[0].confidence, in_scope)) if candidates else None
         urgency, reason = self._urgency.judge(plain[:ANALYSED], intent, best)
         return Understanding(
-            candidates, in_scope, intent, urgency, reason, places,
+            candidates,
+            in_scope,
+            intent,
+            urgency,
+            reason,
+            places,
             split_matters(text, plain, ranking.hits, self._families),
             next_question(plain[:ANALYSED], intent, candidates, places, in_scope),
-            self.model_version, (time.perf_counter_ns() - begun) // 1000,
+            self.model_version,
+            (time.perf_counter_ns() - begun) // 1000,
         )
 
     def find_places(self, text: str) -> tuple[Place, ...]:

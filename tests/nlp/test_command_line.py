@@ -22,8 +22,17 @@ def test_classify_answers_each_line_in_its_order() -> None:
     assert first["candidates"][0]["terms"][0]["text"] == "井盖丢失"
     assert first["places"][0]["street"] == {"code": "330212008", "name": "百丈街道"}
     assert set(first) == {
-        "id", "candidates", "in_scope", "intent", "urgency", "urgency_reason", "places", "matters", "question",
-        "model_version", "latency_us",
+        "id",
+        "candidates",
+        "in_scope",
+        "intent",
+        "urgency",
+        "urgency_reason",
+        "places",
+        "matters",
+        "question",
+        "model_version",
+        "latency_us",
     }
 
 

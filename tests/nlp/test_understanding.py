@@ -14,13 +14,38 @@ from nlp.types import Intent, Understanding, Urgency
 from nlp.understand import load
 
 SPOKEN = [
-    "井盖", "丢了", "路灯", "不亮", "。", "，", "另外", "江东区", "百丈路", "河水", "臭", "没有", "修好了", "骑",
-    "旁边", "1", "13812345678", "我叫王", "😀", "\u0000", "\u202e", "ﬁ", "İ", "ß", "燈", "Ａ",
-    "𠮷", "\ud800", " ", "\n",
+    "井盖",
+    "丢了",
+    "路灯",
+    "不亮",
+    "。",
+    "，",
+    "另外",
+    "江东区",
+    "百丈路",
+    "河水",
+    "臭",
+    "没有",
+    "修好了",
+    "骑",
+    "旁边",
+    "1",
+    "13812345678",
+    "我叫王",
+    "😀",
+    "\u0000",
+    "\u202e",
+    "ﬁ",
+    "İ",
+    "ß",
+    "燈",
+    "Ａ",
+    "𠮷",
+    "\ud800",
+    " ",
+    "\n",
 ]
 ANY_TEXT = st.one_of(st.text(max_size=80), st.lists(st.sampled_from(SPOKEN), max_size=30).map("".join))
-
-
 
 
 CLASSIFIER = load()
@@ -61,8 +86,18 @@ def test_places_alone_are_the_places_of_the_whole(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["路灯坏了，" * 2000, "河臭" * 5000, "江东区百丈路" * 1700, "a" * 10_000, "1" * 10_000, "1 " * 5000, "我叫" * 5000,
-     "着火了" * 3300, "\u0000" * 10_000, "。" * 10_000],
+    [
+        "路灯坏了，" * 2000,
+        "河臭" * 5000,
+        "江东区百丈路" * 1700,
+        "a" * 10_000,
+        "1" * 10_000,
+        "1 " * 5000,
+        "我叫" * 5000,
+        "着火了" * 3300,
+        "\u0000" * 10_000,
+        "。" * 10_000,
+    ],
 )
 def test_ten_thousand_characters_are_no_trouble(text: str) -> None:
     known = CLASSIFIER.understand(text)
@@ -83,7 +118,11 @@ def test_another_process_says_exactly_the_same() -> None:
     lines = "".join(json.dumps({"id": number, "text": text}) + "\n" for number, text in enumerate(texts))
     told = [
         subprocess.run(
-            [sys.executable, "-m", "nlp", "classify"], input=lines, capture_output=True, text=True, check=True,
+            [sys.executable, "-m", "nlp", "classify"],
+            input=lines,
+            capture_output=True,
+            text=True,
+            check=True,
             env={"PYTHONHASHSEED": seed, "PATH": ""},
         ).stdout
         for seed in ("1", "2")
