@@ -1,15 +1,17 @@
 /* The agent's own cases: what became of what I filed. */
-import {dayTime} from "../lib/clock.js";
+import {dayTime, now} from "../lib/clock.js";
 import {t} from "../lib/i18n.js";
 import {Count, Countdown, EmptyState, Icon, Lamp, Segmented, Tag, VirtualList, computed, html, signal} from "../lib/ui.js";
-import {myCases, openCaseId} from "./state.js";
+import {lampNow} from "../case/lamps.js";
+import {isEnded, myCases, openCaseId} from "./state.js";
 
 const ROW = 52;
+const lamp = (c) => lampNow(c, now.value);
 const FILTERS = {
-  open: (c) => !["closed", "void"].includes(c.state),
-  red: (c) => c.lamp === "red",
-  yellow: (c) => c.lamp === "yellow",
-  closed: (c) => ["closed", "void"].includes(c.state),
+  open: (c) => !isEnded(c),
+  red: (c) => !isEnded(c) && lamp(c) === "red",
+  yellow: (c) => lamp(c) === "yellow",
+  closed: isEnded,
   all: () => true,
 };
 const filter = signal("open");
@@ -19,15 +21,14 @@ const matches = (c, text) => !text || [c.number, c.class_name, c.address, c.unit
 /* What burns first, then what is due first. */
 const shown = computed(() => myCases.list.value
   .filter((c) => FILTERS[filter.value](c) && matches(c, words.value.trim().toLowerCase()))
-  .sort((a, b) => WEIGHT[a.lamp] - WEIGHT[b.lamp] || Date.parse(a.due_at ?? a.opened_at) - Date.parse(b.due_at ?? b.opened_at)));
+  .sort((a, b) => WEIGHT[lamp(a)] - WEIGHT[lamp(b)] || Date.parse(a.due_at ?? a.opened_at) - Date.parse(b.due_at ?? b.opened_at)));
 
-const isEnded = (c) => ["closed", "void"].includes(c.state);
 function Left({c}) {
   if (isEnded(c)) return html`<span class="t2">${c.rating ? t("agent.caller.rated", {n: c.rating}) : "—"}</span>`;
-  return html`<${Countdown} due=${c.due_at} lamp=${c.lamp} small />`;
+  return html`<${Countdown} due=${c.due_at} lamp=${lamp(c)} small />`;
 }
 const Row = ({c}) => html`<button type="button" class="case-row" aria-current=${c.id === openCaseId.value ? "true" : undefined} onClick=${() => { openCaseId.value = c.id; }}>
-  <${Lamp} color=${c.lamp} word /><span class="num s13">${c.number}</span><span class="ell"><b>${c.class_name || t("agent.case.unclassified")}</b><span class="t2"> · ${c.address}</span></span>
+  <${Lamp} color=${lamp(c)} word /><span class="num s13">${c.number}</span><span class="ell"><b>${c.class_name || t("agent.case.unclassified")}</b><span class="t2"> · ${c.address}</span></span>
   <span class="ell t2">${c.unit?.name ?? "—"}</span><${Tag} kind=${isEnded(c) ? "" : "blue"}>${c.state_label}</${Tag}><${Left} c=${c} />
   <span class="t3 s12">${c.urges ? t("agent.case.urges", {n: c.urges}) : ""}</span><span class="t3 s12 num">${dayTime(c.opened_at)}</span></button>`;
 

@@ -9,8 +9,6 @@ import {call, isOnCall, me, phase} from "./state.js";
 import {choosePlace} from "./submit.js";
 
 const following = signal(true);
-/* Before the answer it was the greeting that spoke. */
-const isSystem = (line) => line.track === "agent" && (!call.value?.answered_at || Date.parse(line.at) < Date.parse(call.value.answered_at));
 const stamp = (line) => {
   const from = call.value?.answered_at;
   return from && line.at && Date.parse(line.at) >= Date.parse(from) ? countdownText((Date.parse(line.at) - Date.parse(from)) / 1000) : "";
@@ -18,8 +16,8 @@ const stamp = (line) => {
 
 function Line({line}) {
   const mine = line.track === "agent";
-  const who = isSystem(line) ? t("agent.talk.system") : mine ? t("agent.talk.agent", {no: call.value?.agent?.work_no ?? me.work_no ?? ""}) : t("agent.talk.caller");
-  return html`<div class=${`u ${mine ? "a" : "c"} ${isSystem(line) ? "sys" : ""} ${line.final ? "" : "live"}`}>
+  const who = mine ? t("agent.talk.agent", {no: call.value?.agent?.work_no ?? me.work_no ?? ""}) : t("agent.talk.caller");
+  return html`<div class=${`u ${mine ? "a" : "c"} ${line.final ? "" : "live"}`}>
     <div class="m"><span>${who}</span><span class="num">${line.final ? stamp(line) : t("agent.talk.recognising")}</span></div>
     <p>${mine || !line.final ? line.text : html`<${Marked} text=${line.text} suggestion=${suggestion.value} />`}</p></div>`;
 }

@@ -6,7 +6,7 @@ import {api} from "../lib/api.js";
 import {bind} from "../lib/keys.js";
 import {actOnCase, dispose, isPending} from "./actions.js";
 import {form} from "./form-state.js";
-import {call, drafts, openDraftId, overlay, waitingDrafts} from "./state.js";
+import {call, drafts, isEnded, openDraftId, overlay, waitingDrafts} from "./state.js";
 
 const KINDS = ["answered", "status_query", "urged", "prank", "emergency_transferred"];
 const ABOUT_CASE = new Set(["status_query", "urged"]);
@@ -14,12 +14,11 @@ const ABOUT_CASE = new Set(["status_query", "urged"]);
 const NEEDS_NOTE = new Set(["answered", "emergency_transferred"]);
 const close = () => { overlay.value = null; };
 
-const isOpen = (c) => !["closed", "void"].includes(c.state);
 /* The caller's own cases first, then those nearby, then whatever the search finds; what has ended cannot be urged. */
 function knownCases(found, kind) {
   const all = [...(call.value?.caller?.cases ?? []), ...(form.value?.nearby.value ?? []).map((each) => each.case), ...found];
   const once = [...new Map(all.map((c) => [c.id, c])).values()];
-  return kind === "urged" ? once.filter(isOpen) : once;
+  return kind === "urged" ? once.filter((c) => !isEnded(c)) : once;
 }
 
 function CasePicker({value, kind, onChange}) {

@@ -1,20 +1,21 @@
 /* The drawer of one case: facts, where it stands, history, and what the agent may do. */
-import {dayTime} from "../lib/clock.js";
+import {dayTime, now} from "../lib/clock.js";
 import {t} from "../lib/i18n.js";
 import {Button, Countdown, Dialog, EmptyState, Field, Lamp, Segmented, Tag, TextArea, html, useEffect, useState} from "../lib/ui.js";
 import {bind} from "../lib/keys.js";
 import {actOnCase, isPending} from "./actions.js";
 import {change, detail, editing, loadCase, saveEdit, saving, startEditing} from "./case-detail.js";
+import {lampNow} from "../case/lamps.js";
 import {openCaseId, overlay} from "./state.js";
 
 const HERE = new Set(["urge", "void", "dispatch"]);
 const close = () => { openCaseId.value = null; };
 const Fact = ({label, children}) => html`<div class="fact"><span class="t3 s12">${label}</span><div>${children}</div></div>`;
 
-const Standing = ({c}) => html`<div class="standing"><div class="row wrap"><${Lamp} color=${c.lamp} word /><${Tag} kind="blue">${c.state_label}</${Tag}>
+const Standing = ({c}) => html`<div class="standing"><div class="row wrap"><${Lamp} color=${lampNow(c, now.value)} word /><${Tag} kind="blue">${c.state_label}</${Tag}>
     ${c.urges > 0 && html`<${Tag} kind="yellow">${t("agent.case.urges", {n: c.urges})}</${Tag}>`}${c.reworks > 0 && html`<${Tag} kind="red">${t("agent.case.reworks", {n: c.reworks})}</${Tag}>`}
     ${c.confidential && html`<${Tag} kind="violet" icon="lock">${t("agent.form.secret")}</${Tag}>`}</div>
-  <div class="due">${c.closed_at ? html`<span class="t2 s12">${t("agent.case.closed", {at: dayTime(c.closed_at)})}</span>` : html`<span class="t3 s12">${c.limit_text}</span><br /><${Countdown} due=${c.due_at} lamp=${c.lamp} />`}</div></div>`;
+  <div class="due">${c.closed_at ? html`<span class="t2 s12">${t("agent.case.closed", {at: dayTime(c.closed_at)})}</span>` : html`<span class="t3 s12">${c.limit_text}</span><br /><${Countdown} due=${c.due_at} lamp=${lampNow(c, now.value)} />`}</div></div>`;
 
 function Facts({c}) {
   return html`<div class="facts"><${Fact} label=${t("agent.form.address")}>${c.address || "—"}<span class="t3 s12"> ${[c.district, c.street, c.community].filter(Boolean).map((a) => a.name).join(" · ")}</span></${Fact}>

@@ -22,7 +22,7 @@ import {Ring, RingVoice, followRing} from "./ring.js";
 import {Foot, bindKeys} from "./shortcuts.js";
 import {Side} from "./side.js";
 import {followSeat} from "./softphone.js";
-import {overlay, takeSnapshot, view} from "./state.js";
+import {isOnCall, overlay, takeSnapshot, view} from "./state.js";
 import {followOutbox} from "./submit.js";
 import {Top} from "./top.js";
 
@@ -58,5 +58,7 @@ followCase();
 followRing();
 followSeat();
 render(html`<${App} />`, document.getElementById("app"));
+// Leaving the page hangs up this browser's telephone.
+addEventListener("beforeunload", (event) => { if (isOnCall.value) event.preventDefault(); });
 startFeed();
 followOutbox();

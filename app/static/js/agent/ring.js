@@ -23,13 +23,13 @@ function Known({c}) {
       ${callsLately(c) > 1 && html`<${Tag} kind="red">${t("agent.caller.lately", {n: callsLately(c)})}</${Tag}>`}
       ${stats.open_overdue > 0 && html`<${Tag} kind="red">${t("agent.ring.overdue", {n: stats.open_overdue})}</${Tag}>`}
       <${Tag} kind=${stats.calls_year > 2 ? "yellow" : ""}>${t("agent.ring.calls", {n: stats.calls_year ?? 0})}</${Tag}>${c.note && html`<${Tag} kind="red">${c.note}</${Tag}>`}</div>
-    <div class="t2 s13">${latest ? t("agent.ring.latest", {what: `${latest.class_name} · ${latest.address}`, number: latest.number, note: caseNote(latest)}) : t("agent.ring.first")}</div>`;
+    <div class="t2 s13">${latest ? t("agent.ring.latest", {what: `${latest.class_name} · ${latest.address}`, number: latest.number, note: caseNote(latest)}) : t(stats.calls_year > 1 ? "agent.ring.no_cases" : "agent.ring.first")}</div>`;
 }
 
 export function Ring() {
   if (phase.value !== "ringing") return null;
   const c = offered() ?? {};
-  const left = c.offered_until ? Math.max(0, Math.ceil(secondsUntil(c.offered_until, now.value))) : null;
+  const left = c.offered_until ? Math.max(0, Math.round(secondsUntil(c.offered_until, now.value))) : null;
   const waited = c.waiting_since ? t("agent.ring.waited", {time: elapsed(c.waiting_since)}) : "";
   return html`<div class="ring-pop" popover="manual" ref=${raise} role="alertdialog" aria-labelledby="ring-who" aria-describedby="ring-what">
     <div class="h"><span class="ico"><${Icon} name="phone-incoming" size="l" /></span><div class="grow"><div class="who-rings num" id="ring-who">${c.phone || t("agent.phone.withheld")}</div>

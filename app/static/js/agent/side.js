@@ -1,24 +1,27 @@
 /* The right column: who calls, what is already known nearby, and where it is. */
-import {countdownText, dayTime, now, secondsUntil, whenText} from "../lib/clock.js";
+import {dayTime, now, overdueText, secondsUntil, whenText} from "../lib/clock.js";
 import {t} from "../lib/i18n.js";
 import {Button, Count, EmptyState, Figures, Icon, Lamp, Tag, html, useEffect, useRef} from "../lib/ui.js";
 import {mountCaseMap} from "../lib/map.js";
 import {edit, form, subject} from "./form-state.js";
-import {call, drafts, myCases, openCaseId, overlay} from "./state.js";
+import {lampNow} from "../case/lamps.js";
+import {call, drafts, isEnded, myCases, openCaseId, overlay} from "./state.js";
 
 const CITY = {lat: 29.86878, lng: 121.55236};
 const open = (id) => { openCaseId.value = id; };
 
 /* What a person wants to know first: overdue by how much, else the state, else the citizen's verdict. */
 export function caseNote(c) {
-  if (c.lamp === "red" && c.due_at) return t("time.overdue", {time: countdownText(secondsUntil(c.due_at, now.value)).replace("-", "")});
-  return c.rating ? t("agent.caller.rated", {n: c.rating}) : c.state_label;
+  if (isEnded(c)) return c.rating ? t("agent.caller.rated", {n: c.rating}) : c.state_label;
+  if (lampNow(c, now.value) === "red") return t("time.overdue", {time: overdueText(secondsUntil(c.due_at, now.value))});
+  return c.state_label;
 }
+const isBurning = (c) => !isEnded(c) && lampNow(c, now.value) === "red";
 const LATELY = 3 * 86400e3;
 /* This call included: who rings again within three days is not being helped. */
 export const callsLately = (c) => 1 + (c.caller?.calls ?? []).filter((each) => each.id !== c.id && now.value - Date.parse(each.started_at) < LATELY).length;
-const CaseLine = ({c}) => html`<li><button type="button" class="plain" onClick=${() => open(c.id)}><${Lamp} color=${c.lamp} live=${c.lamp === "red"} />
-  <span class="ell b">${c.class_name || t("agent.case.unclassified")} · ${c.address}</span><span class=${`s12 ${c.lamp === "red" ? "red-text b" : "t2"}`}>${caseNote(c)}</span>
+const CaseLine = ({c}) => html`<li><button type="button" class="plain" onClick=${() => open(c.id)}><${Lamp} color=${lampNow(c, now.value)} live=${isBurning(c)} />
+  <span class="ell b">${c.class_name || t("agent.case.unclassified")} · ${c.address}</span><span class=${`s12 ${isBurning(c) ? "red-text b" : "t2"}`}>${caseNote(c)}</span>
   <span class="d num"><span>${c.number}</span><span>${dayTime(c.opened_at)}</span></span></button></li>`;
 
 const rated = (n) => (n ? Number(n).toFixed(1) : "—");
@@ -34,7 +37,7 @@ function Person({caller, phone, location}) {
 function CallerCard() {
   const c = call.value;
   const caller = c?.caller;
-  const open = (caller?.cases ?? []).filter((each) => !["closed", "void"].includes(each.state)).length;
+  const open = (caller?.cases ?? []).filter((each) => !isEnded(each)).length;
   const again = c ? callsLately(c) : 1;
   return html`<section class="card fixed caller" aria-label=${t("agent.caller.title")}><header><${Icon} name="user-round" /><h2>${t("agent.caller.title")}</h2>
       ${again > 1 && html`<${Tag} kind="red">${t("agent.caller.lately", {n: again})}</${Tag}>`}${open > 0 && html`<${Tag} kind="yellow">${t("agent.caller.open_cases", {n: open})}</${Tag}>`}</header>
@@ -59,7 +62,7 @@ function Twin({item, n}) {
   const {case: c, similarity, same_caller: own} = item;
   return html`<div class=${`dup ${n ? "" : "first"}`}><div class="row"><span class="map-neighbour" aria-hidden="true">${n + 1}</span>
       <button type="button" class="plain ell grow b s13" onClick=${() => open(c.id)}>${c.class_name} · ${c.address}</button><${Tag} kind=${similarity > .9 ? "red" : "yellow"}>${t("agent.twins.similar", {n: Math.round(similarity * 100)})}</${Tag}></div>
-    <div class="row s12 t2"><${Lamp} color=${c.lamp} /><span>${c.state_label}</span><span class="t3 num ell">${whenText(c.opened_at)}</span>${own && html`<${Tag} kind="blue">${t("agent.twins.own")}</${Tag}>`}
+    <div class="row s12 t2"><${Lamp} color=${lampNow(c, now.value)} /><span>${c.state_label}</span><span class="t3 num ell">${whenText(c.opened_at)}</span>${own && html`<${Tag} kind="blue">${t("agent.twins.own")}</${Tag}>`}
       <span class="grow"></span>${subject.value?.kind === "call" && !call.value?.disposition && html`<${Button} size="sm" keyOf=${n ? undefined : "attach"} onClick=${() => attach(c)}>${t("agent.twins.attach")}</${Button}>`}</div></div>`;
 }
 

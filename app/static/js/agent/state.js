@@ -2,6 +2,8 @@
 import {boot} from "../lib/boot.js";
 import {batch, computed, signal} from "../lib/html.js";
 import {createStore} from "../lib/store.js";
+import {now} from "../lib/clock.js";
+import {lampNow} from "../case/lamps.js";
 
 const first = boot.snapshot ?? {};
 export const me = boot.me ?? first.me ?? {id: 0, name: "", work_no: "", roles: []};
@@ -28,8 +30,8 @@ export const waitingCalls = computed(() => queue.list.value
 export const longestWait = computed(() => waitingCalls.value.map((c) => c.waiting_since).filter(Boolean).sort()[0] ?? null);
 export const waitingDrafts = computed(() => drafts.list.value
   .filter((d) => d.state === "reported").sort((a, b) => Date.parse(a.opened_at) - Date.parse(b.opened_at)));
-export const openCases = computed(() => myCases.list.value.filter((c) => !["closed", "void"].includes(c.state)));
-export const alarmingCases = computed(() => openCases.value.filter((c) => c.lamp === "red").length);
+export const isEnded = (c) => ["closed", "void"].includes(c.state);
+export const alarmingCases = computed(() => myCases.list.value.filter((c) => !isEnded(c) && lampNow(c, now.value) === "red").length);
 
 /* ready | ringing | talking | hold | wrap_up | lagged | offline | busy | break | training */
 export const phase = computed(() => {
