@@ -35,7 +35,7 @@ function absorb(answer) {
 
 export function setStatus(status, reason = "") {
   unlockRing();
-  return during("status", async () => absorb(await api.post("/seat/status", {status, reason})));
+  return during("status", async () => { absorb(await api.post("/seat/status", {status, reason})); refreshSoon(); });
 }
 
 /* The caller goes on to the next seat at once, and I take no further calls. */

@@ -49,12 +49,14 @@ function Lines({lines}) {
 export const Ask = () => (suggestion.value?.question && !form.value?.created.value
   ? html`<div class="say" role="note"><${Icon} name="sparkles" /><div><b>${t("agent.talk.ask")}</b>　${suggestion.value.question}</div></div>` : null);
 
-const Row = ({label, value, action, onClick}) => html`<div class="r"><span>${label}</span>
-  <b class="ell" title=${value}>${value}</b>${onClick ? html`<${Button} size="sm" onClick=${onClick}>${action ?? t("agent.slots.take")}</${Button}>` : null}</div>`;
+const Row = ({label, value, keyOf, onClick}) => html`<div class="r"><span>${label}</span>
+  <b class="ell" title=${value}>${value}</b>${onClick ? html`<${Button} size="sm" keyOf=${keyOf} label=${t("agent.slots.take_of", {what: label})} onClick=${onClick}>${t("agent.slots.take")}</${Button}>` : null}</div>`;
 
 const placeName = ({district, street, community}) => [district?.name, street?.name, community?.name].filter(Boolean).join(" · ");
 const isTaken = (place) => JSON.stringify(form.value?.fields.value.place?.community ?? form.value?.fields.value.place?.street ?? null)
   === JSON.stringify(place.community ?? place.street ?? null);
+
+export const takeWords = () => edit({description: callerWords.value.slice(0, 2000)});
 
 /* The machine's reading, violet until a person takes it. */
 export function Slots({words}) {
@@ -66,7 +68,7 @@ export function Slots({words}) {
   return html`<div class="ext" aria-label=${t("agent.slots.title")} role="group">
     ${place && html`<${Row} label=${t("agent.slots.place")} value=${placeName(place) || place.text}
       onClick=${isTaken(place) && fields.place ? null : () => choosePlace(place, fields.address || place.text)} />`}
-    ${words && html`<${Row} label=${t("agent.slots.words")} value=${words} onClick=${() => edit({description: words})} />`}
+    ${words && html`<${Row} label=${t("agent.slots.words")} value=${words} keyOf="words" onClick=${takeWords} />`}
     ${pressing && html`<${Row} label=${t("agent.form.urgency")} value=${`${t(`urgency.${s.urgency}`)} · ${s.urgency_reason}`}
       onClick=${fields.urgency === s.urgency ? null : () => edit({urgency: s.urgency})} />`}
     <div class="r"><span>${t("agent.form.intent")}</span><span class="row"><${Tag} kind="violet">${t(`intent.${s.intent}`)}</${Tag}>

@@ -5,11 +5,13 @@ import {Count, EmptyState, Icon, Tag, VirtualList, html, useEffect} from "../lib
 import {suggestion} from "./form-state.js";
 import {Marked} from "./marks.js";
 import {Ask, Slots} from "./dialogue.js";
+import {inWords} from "./suggest.js";
 import {drafts, openDraftId, waitingDrafts} from "./state.js";
 
 const ROW = 62;
+const likely = ({suggestion: found}) => (found?.candidates?.[0] ? inWords(found.candidates[0]).name : t("agent.case.unclassified"));
 const Row = ({d}) => html`<button type="button" class="sms-row" aria-current=${d.id === openDraftId.value ? "true" : undefined} onClick=${() => { openDraftId.value = d.id; }}>
-  <span class="row"><${Icon} name="message-square" size="s" /><b class="ell grow">${d.suggestion?.candidates?.[0]?.name ?? t("agent.case.unclassified")}</b><span class="t3 s12 num">${whenText(d.opened_at)}</span></span>
+  <span class="row"><${Icon} name="message-square" size="s" /><b class="ell grow">${likely(d)}</b><span class="t3 s12 num">${whenText(d.opened_at)}</span></span>
   <span class="ell t2 s13">${d.description}</span></button>`;
 
 const Words = ({draft}) => html`<div class="tr sms" tabindex="0" role="region" aria-label=${t("agent.sms.text")}>

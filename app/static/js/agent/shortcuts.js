@@ -4,9 +4,10 @@ import {actions, bind, keyFor} from "../lib/keys.js";
 import {Key, html} from "../lib/ui.js";
 import {answer, decline, finishWrapUp, hangUp, setStatus, toggleHold, toggleMute} from "./actions.js";
 import {conditionsOf} from "./catalogue.js";
-import {edit, form, saveNow, startAnother, subject} from "./form-state.js";
+import {takeWords} from "./dialogue.js";
+import {callerWords, edit, form, saveNow, startAnother, subject} from "./form-state.js";
 import {canSpeak} from "./softphone.js";
-import {attach} from "./side.js";
+import {attach, firstOpenTwin} from "./side.js";
 import {takeCandidate} from "./suggest.js";
 import {call, isOnCall, overlay, phase, view} from "./state.js";
 import {createCase, locate} from "./submit.js";
@@ -32,7 +33,8 @@ const FORM = [
   ...[1, 2, 3].map((n) => ({id: `take-${n}`, combo: `Alt+${n}`, n, when: hasForm, run: () => takeCandidate(n - 1)})),
   ...[1, 2, 3, 4].map((n) => ({id: `condition-${n}`, combo: `Ctrl+Alt+${n}`, n, when: hasForm, run: takeCondition(n - 1)})),
   {id: "locate", combo: "Alt+L", when: hasForm, run: locate},
-  {id: "attach", combo: "Alt+G", when: () => canEnd() && Boolean(form.value?.nearby.value.length), run: () => attach()},
+  {id: "words", combo: "Alt+T", when: () => hasForm() && Boolean(callerWords.value), run: takeWords},
+  {id: "attach", combo: "Alt+G", when: () => canEnd() && Boolean(firstOpenTwin()), run: () => attach()},
   {id: "create", combo: "Ctrl+Enter", when: hasForm, run: createCase},
   {id: "answered", combo: "Alt+A", when: canEnd, run: show("dispose", {kind: "answered"})},
   {id: "another", combo: "Alt+N", when: () => Boolean(form.value?.created.value) && form.value.kind === "call", run: () => startAnother(form.value)},

@@ -52,8 +52,9 @@ function SmsCard({draft}) {
 }
 
 /* The caller of a known case is told its number; the case is urged, never filed twice. */
-export const attach = async (known) => {
-  const target = known ?? form.value?.nearby.value[0]?.case;
+export const firstOpenTwin = () => form.value?.nearby.value.map((each) => each.case).find((c) => !isEnded(c)) ?? null;
+export const attach = (known) => {
+  const target = known ?? firstOpenTwin();
   if (!target || subject.value?.kind !== "call") return;
   overlay.value = {name: "dispose", kind: "urged", caseId: target.id};
 };
@@ -63,7 +64,7 @@ function Twin({item, n}) {
   return html`<div class=${`dup ${n ? "" : "first"}`}><div class="row"><span class="map-neighbour" aria-hidden="true">${n + 1}</span>
       <button type="button" class="plain ell grow b s13" onClick=${() => open(c.id)}>${c.class_name} · ${c.address}</button><${Tag} kind=${similarity > .9 ? "red" : "yellow"}>${t("agent.twins.similar", {n: Math.round(similarity * 100)})}</${Tag}></div>
     <div class="row s12 t2"><${Lamp} color=${lampNow(c, now.value)} /><span>${c.state_label}</span><span class="t3 num ell">${whenText(c.opened_at)}</span>${own && html`<${Tag} kind="blue">${t("agent.twins.own")}</${Tag}>`}
-      <span class="grow"></span>${subject.value?.kind === "call" && !call.value?.disposition && html`<${Button} size="sm" keyOf=${n ? undefined : "attach"} onClick=${() => attach(c)}>${t("agent.twins.attach")}</${Button}>`}</div></div>`;
+      <span class="grow"></span>${subject.value?.kind === "call" && !call.value?.disposition && !isEnded(c) && html`<${Button} size="sm" keyOf=${c.id === firstOpenTwin()?.id ? "attach" : undefined} onClick=${() => attach(c)}>${t("agent.twins.attach")}</${Button}>`}</div></div>`;
 }
 
 function Twins() {

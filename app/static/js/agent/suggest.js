@@ -1,12 +1,17 @@
 /* The three likeliest classes. Violet = the machine's word; it counts only when the agent takes it. */
 import {t} from "../lib/i18n.js";
 import {Icon, Key, Progress, Tag, html} from "../lib/ui.js";
-import {classOf} from "./catalogue.js";
+import {classOf, conditionsOf} from "./catalogue.js";
 import {chooseClass, form, suggestion} from "./form-state.js";
 import {overlay} from "./state.js";
 
 const WEAK = .5;
-export const candidates = () => (suggestion.value?.candidates ?? []).slice(0, 3);
+/* A stored suggestion names codes; the words are the catalogue's. */
+export function inWords(c) {
+  const entry = classOf(c.code);
+  return {name: entry?.name ?? c.code, kind: entry?.kind ?? "event", major: entry?.major ?? "", limit: conditionsOf(c.code)[0]?.limit ?? "", ...c};
+}
+export const candidates = () => (suggestion.value?.candidates ?? []).slice(0, 3).map(inWords);
 export const takeCandidate = (n) => {
   const one = candidates()[n];
   if (one && form.value) chooseClass(one.code, one.limit);
