@@ -2,9 +2,10 @@
 
 import json
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
 from pydantic import BaseModel
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,7 +20,7 @@ from app.reports.wall import wall_figures
 from app.web import doors, snapshots, texts
 
 bp = Blueprint("web", __name__)
-bp.record_once(lambda state: texts.install(state.app))
+bp.record_once(lambda state: texts.install(cast("Flask", state.app)))
 
 IMPORT_MAP = json.loads((Path(__file__).parent.parent / "static/vendor/importmap.json").read_text(encoding="utf-8"))
 

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-24 06:05:06.776768
+Create Date: 2026-11-24 06:30:29.509285
 """
 
 import sqlalchemy as sa
