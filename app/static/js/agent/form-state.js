@@ -28,8 +28,19 @@ export const form = computed(() => {
 /* What the machine understood of the subject, and the text it understood. */
 export const suggestion = computed(() => {
   if (!subject.value) return null;
-  return (subject.value.kind === "sms" ? drafts.get(subject.value.id)?.suggestion : call.value?.suggestion) ?? null;
+  const {kind, id} = subject.value;
+  return (kind === "sms" ? drafts.get(id)?.suggestion ?? understood.value.get(id) : call.value?.suggestion) ?? null;
 });
+/* A draft that came without a reading (a voicemail, an import) is read when it is opened. */
+const understood = signal(new Map());
+async function readDraft(id) {
+  const draft = drafts.get(id);
+  if (!draft?.description || draft.suggestion || understood.peek().has(id)) return;
+  try {
+    const found = await api.post("/understand", {text: draft.description});
+    understood.value = new Map(understood.value).set(id, found);
+  } catch { /* the agent chooses by hand */ }
+}
 export const callerWords = computed(() => {
   if (subject.value?.kind === "sms") return drafts.get(subject.value.id)?.description ?? "";
   const said = (call.value?.transcript ?? []).filter((l) => l.track === "caller" && l.final).map((l) => l.text);
@@ -153,6 +164,7 @@ const likelyClass = (fields) => fields.class_code || suggestion.value?.candidate
 export function followForm() {
   loadCatalogue();
   let asked = "", sought = "";
+  effect(() => { if (subject.value?.kind === "sms") readDraft(subject.value.id); });
   effect(() => {
     const f = form.value;
     if (!f) return;
