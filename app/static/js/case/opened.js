@@ -41,8 +41,10 @@ export async function reload() {
 function takeDetail(detail) {
   const held = opened.value.detail;
   if (held && detail.version < held.version) return;
+  // A fetch can overtake the push that caused it: what it brings is somebody else's change all the same.
+  const news = held && !isOwn(detail) ? changesBetween(held, detail) : [];
   batch(() => {
-    set({detail, phase: "ready", failure: ""});
+    set({detail, phase: "ready", failure: "", changed: [...new Set([...opened.value.changed, ...news])]});
     listener(detail);
   });
 }

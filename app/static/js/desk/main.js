@@ -22,7 +22,7 @@ const Folders = () => html`<nav class="card side" aria-label=${t("desk.folders")
   ${Object.entries(FOLDERS).map(([name, {icon}]) => html`<button type="button"
   aria-current=${folder.value === name ? "page" : undefined} onClick=${() => choose(name)}><${Icon} name=${icon} /><span>
     ${t(`desk.folder.${name}`)}</span><span class="grow"></span>
-  ${counts.value[name] > 0 && html`<${Count} n=${counts.value[name]} kind=${name === "todo" ? "red" : ""} />`}</button>`)}
+  ${name !== "closed" && counts.value[name] > 0 && html`<${Count} n=${counts.value[name]} kind=${name === "todo" ? "red" : ""} />`}</button>`)}
   <p class="side-note s12 t3 wide-only">${t("desk.duty_phone")}<br /><span class="num">${unit.value.duty_phone || "–"}</span></p></nav>`;
 
 /* States, and the folders of the same name, in which the unit's clock stands still. */

@@ -16,8 +16,6 @@ const first = boot.snapshot ?? {};
 export const me = boot.me ?? first.me ?? {name: ""};
 export const unit = signal(first.unit ?? {name: ""});
 export const cases = createStore();
-/* How many are closed in all: the desk holds only those it has been shown. */
-export const closedCount = signal(0);
 export const folder = signal("todo");
 export const lamp = signal("");
 export const query = signal("");
@@ -34,8 +32,7 @@ export const FOLDERS = {
 
 export const counts = computed(() => {
   const all = cases.list.value;
-  const found = Object.fromEntries(Object.entries(FOLDERS).map(([name, {holds}]) => [name, all.filter(holds).length]));
-  return {...found, closed: Math.max(found.closed, closedCount.value)};
+  return Object.fromEntries(Object.entries(FOLDERS).map(([name, {holds}]) => [name, all.filter(holds).length]));
 });
 const inFolder = computed(() => cases.list.value.filter(FOLDERS[folder.value].holds));
 export const lamps = computed(() => {
@@ -50,7 +47,6 @@ const latestFirst = (a, b) => Date.parse(b.closed_at ?? b.opened_at) - Date.pars
 
 export function takeSnapshot(snapshot) {
   if (snapshot.unit) unit.value = snapshot.unit;
-  closedCount.value = snapshot.counts?.closed ?? 0;
   const held = cases.list.value.filter((one) => one.state === "closed");
   const listed = snapshot.cases ?? [], ids = new Set(listed.map((one) => one.id));
   // Closed cases fetched page by page are in no snapshot; they stay.
@@ -67,7 +63,6 @@ function takeCard(card, kind = "") {
   const before = cases.get(card.id);
   if (card.unit?.id !== unit.value.id) { cases.remove(card.id); takePush(card); return; }
   if (!cases.upsert(card)) return;
-  if (card.state === "closed" && before?.state !== "closed") closedCount.value += 1;
   markFresh(card.id);
   takePush(card);
   const words = wordsFor(kind, !before);

@@ -70,6 +70,8 @@ export function Overdue({cases, total, fresh}) {
 }
 
 const urged = ({reminders}) => (reminders > 0 ? ` · ${t("wall.overdue.urged", {n: reminders})}` : "");
+/* The district stands at the left already. */
+const unitOf = ({unit, district}) => unit?.name.replace(district?.name ?? "", "") || NONE;
 /* 海曙区 江厦街道 → 海曙 江厦: from five metres the kind of area is noise. */
 const short = (area) => (area?.name ?? "").replace(/(区|街道)$/, "");
 
@@ -80,7 +82,7 @@ function OverdueRow({one, fresh}) {
     ${one.class_name}</b>
     <span class="left">${remaining(one.due_at, now.value, t)}</span>
     <div class="where"><span class="wall-ellipsis">${place}</span><span class="wall-ellipsis">
-      ${one.unit?.name || NONE}${urged(one)}</span></div></li>`;
+      ${unitOf(one)}${urged(one)}</span></div></li>`;
 }
 
 export function Ranking({rows}) {
