@@ -1,12 +1,17 @@
 """The doors of the demonstration: each leads one click deep into somebody's working day."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.models import Account
 from app.accounts.roles import Role
+from app.cases.models import Case
+from app.cases.workflow import AT_THE_UNIT, State
 from app.config import Settings
 from app.db import session
 from app.errors import NotFound
@@ -57,16 +62,34 @@ def all_doors(settings: Settings) -> tuple[str, list[OpenDoor]]:
 
 
 def people_behind(door: Door, limit: int = 500) -> list[Person]:
+    """Who may be entered as; whoever has most to do comes first and is the one behind the single click."""
     accounts = session().scalars(select(Account).where(Account.is_active).order_by(Account.work_no))
     holders = [account for account in accounts if door.role in account.roles][:limit]
-    if door.role is Role.HANDLER:
-        return _by_district(holders)
-    return [Person(each.login, each.name, _about(each)) for each in holders]
+    people = _by_district(holders) if door.role is Role.HANDLER else [_introduce(each) for each in holders]
+    work = _work_of(holders, door.role)
+    busiest = max(people, key=lambda person: work.get(person.login, 0), default=None)
+    return sorted(people, key=lambda person: person is not busiest)
 
 
-def _about(account: Account) -> str:
+def _introduce(account: Account) -> Person:
     area = areas().text(account.area_code)
-    return f"{account.work_no} · {area}" if area else account.work_no
+    return Person(account.login, account.name, f"{account.work_no} · {area}" if area else account.work_no)
+
+
+def _work_of(holders: list[Account], role: Role | None) -> dict[str, int]:
+    """Cases on each one's desk, by login; nobody but units and inspectors has a desk of their own."""
+    if role is Role.HANDLER:
+        at_units = _count(Case.unit_id, AT_THE_UNIT)
+        return {each.login: at_units.get(each.unit_id, 0) for each in holders}
+    if role is Role.INSPECTOR:
+        in_districts = _count(Case.district_code, {State.CHECKING})
+        return {each.login: in_districts.get(each.area_code, 0) for each in holders}
+    return {}
+
+
+def _count(by: InstrumentedAttribute[Any], states: Collection[State]) -> dict[Any, int]:
+    query = select(by, func.count()).where(Case.state.in_(states)).group_by(by)
+    return {key: count for key, count in session().execute(query)}
 
 
 def _by_district(handlers: list[Account]) -> list[Person]:
@@ -85,9 +108,9 @@ def open_door(name: str, login: str = "") -> tuple[Account, str]:
     door = next((each for each in DOORS if each.name == name), None)
     if door is None:
         raise NotFound("没有这扇门")
-    accounts = session().scalars(select(Account).where(Account.is_active).order_by(Account.work_no))
-    holders = [account for account in accounts if door.role in account.roles]
-    chosen = next((each for each in holders if each.login == login), holders[0] if holders and not login else None)
-    if chosen is None:
+    people = people_behind(door)
+    chosen = next((each for each in people if not login or each.login == login), None)
+    account = session().scalar(select(Account).where(Account.login == chosen.login)) if chosen else None
+    if account is None:
         raise NotFound("演示数据中没有这个人")
-    return chosen, door.page
+    return account, door.page
