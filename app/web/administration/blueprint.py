@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
-from flask import Blueprint, flash, request
+from apiflask import APIBlueprint
+from flask import flash, request
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.accounts.roles import Permission
@@ -16,7 +17,8 @@ from app.web.texts import translate
 
 T = TypeVar("T")
 
-bp = Blueprint("administration", __name__, url_prefix="/admin")
+# An APIBlueprint only because APIFlask cannot describe an application in which a plain one has a guard.
+bp = APIBlueprint("administration", __name__, url_prefix="/admin", enable_openapi=False)
 # On the blueprint, so that no page can forget it.
 bp.before_request(needs(Permission.ADMINISTER)(lambda: None))
 
@@ -33,7 +35,8 @@ SECTIONS = (
 
 @bp.context_processor
 def _surroundings() -> dict[str, object]:
-    return {"sections": SECTIONS, "person": principal(), "page_link": page_link}
+    # A function, called by the layout: an error page must not ask the database who is looking.
+    return {"sections": SECTIONS, "whoami": principal, "page_link": page_link}
 
 
 def page_link(**changes: object) -> str:
