@@ -72,7 +72,7 @@ def _csrf(error: CSRFError) -> Response:
 
 def _http(error: HTTPException) -> AnyResponse:
     status = error.code or 500
-    if status < 400:
+    if status < 400 or error.response is not None:  # whoever aborted has said already what to show
         return error.get_response()
     response = problem(status, HTTPStatus(status).phrase.lower().replace(" ", "-"), TITLES.get(status, error.name))
     for name, value in error.get_headers():

@@ -1,6 +1,11 @@
 """Administration: people, units, classes and limits, routing rules, audit. Server-rendered, works without scripts."""
 
-from app.web.administration import audit, catalogue, home, people, rules, units
+from importlib import import_module
+
 from app.web.administration.blueprint import bp
 
-__all__ = ["audit", "bp", "catalogue", "home", "people", "rules", "units"]
+__all__ = ["bp"]
+
+# Each adds its pages to the blueprint.
+for section in ("home", "people", "units", "catalogue", "rules", "audit"):
+    import_module(f"{__name__}.{section}")
