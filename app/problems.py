@@ -8,7 +8,7 @@ from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
 from flask import Response, current_app, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -41,6 +41,8 @@ def install(app: APIFlask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(IntegrityError, _collision)
+    for unfit in (DataError, UnicodeEncodeError):
+        app.register_error_handler(unfit, _unfit)
     for unreachable in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(unreachable, _unreachable)
     app.register_error_handler(Exception, _unexpected)
@@ -106,6 +108,12 @@ def _stale(_error: StaleDataError) -> Response:
 def _collision(error: IntegrityError) -> Response:
     log.info("write.collided", error=type(error.orig).__name__)
     return problem(409, "conflict", "操作冲突", "同样的内容刚刚已被写入，请刷新后再看")
+
+
+def _unfit(error: Exception) -> Response:
+    """A NUL, half a surrogate pair, a number beyond all columns: no form's check names them, the database refuses."""
+    log.info("write.unfit", error=type(error).__name__)
+    return problem(422, "invalid", TITLES[422], "内容含有无法处理的字符或数值")
 
 
 def _unreachable(error: Exception) -> Response:
