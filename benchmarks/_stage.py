@@ -1,0 +1,90 @@
+"""The product as it runs in a city, on this machine: durable PostgreSQL, Valkey, and web processes under gunicorn."""
+
+import os
+import secrets
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.local.child import Child, wait_until
+from scripts.local.parts import answers_ok
+from scripts.local.ports import free_port
+from scripts.local.postgres import Postgres
+from scripts.local.valkey import Valkey
+
+ROOT = Path(__file__).parent.parent
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class Stage:
+    url: str
+    database_url: str
+    environment: dict[str, str]
+    web: Child
+
+    @property
+    def auth_token(self) -> str:
+        return self.environment["TWILIO_AUTH_TOKEN"]
+
+    def cpu_seconds(self) -> float:
+        """What the web process and its worker have used so far."""
+        return sum(_cpu(pid) for pid in [self.web.pid, *_children(self.web.pid)])
+
+
+@contextmanager
+def stage() -> Iterator[Stage]:
+    """Migrated and seeded with the demonstration city; torn down at the end."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        postgres, valkey = Postgres(folder / "postgres"), Valkey(folder / "valkey")
+        for server in (postgres, valkey):
+            server.start()
+            stack.callback(server.stop)
+        port = free_port()
+        environment = _environment(folder, port, postgres.create_database("hotline"), valkey.url)
+        log = stack.enter_context((folder / "log").open("wb"))
+        for step in ("migrate", "seed"):
+            command = (sys.executable, "-m", "flask", "--app", "wsgi", "hotline", step)
+            if Child(command, environment=environment, output=log, directory=ROOT).process.wait() != 0:
+                raise SystemExit((folder / "log").read_text()[-2000:])
+        command = (sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "wsgi:app")
+        web = Child(command, environment=environment, output=log, directory=ROOT)
+        stack.callback(web.stop)
+        url = f"http://127.0.0.1:{port}"
+        wait_until(lambda: answers_ok(f"{url}/readyz"), web, "web", 60)
+        yield Stage(url, environment["DATABASE_URL"], environment, web)
+
+
+def _environment(folder: Path, port: int, database: str, broker: str) -> dict[str, str]:
+    return {
+        **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
+        "ENVIRONMENT": "demo",
+        "PORT": str(port),
+        "DATA_DIR": str(folder / "data"),
+        "DATABASE_URL": database,
+        "REDIS_URL": broker,
+        "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
+        "SECRET_KEY": secrets.token_hex(32),
+        "DATA_KEY": secrets.token_hex(32),
+        "CARRIER": "emulator",
+        "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
+        "TWILIO_API_KEY": "SK" + "0" * 32,
+        "TWILIO_API_SECRET": secrets.token_hex(32),
+        "TWILIO_APPLICATION_SID": "AP" + "0" * 32,
+        "TWILIO_API_BASE_URL": "http://127.0.0.1:9",
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
