@@ -35,7 +35,7 @@ function Strip() {
   const longest = longestWait.value;
   return html`<div class="strip" aria-label=${t("agent.strip.label")} role="group">
     <div class=${waitingCalls.value.length ? "warn" : ""}>${t("agent.strip.waiting")}<b>${waitingCalls.value.length}</b></div>
-    <div class=${longest ? "warn" : ""}>${t("agent.strip.longest")}<b>${longest ? elapsed(longest) : "00:00"}</b></div>
+    <div class=${longest ? "warn" : ""}>${t("agent.strip.longest")}<b>${longest ? elapsed(longest) : "–"}</b></div>
     <div>${t("agent.strip.service_level")}<b>${rate === null || rate === undefined ? "—" : `${(rate * 100).toFixed(1)}%`}</b></div>
     <div class="opt">${t("agent.strip.online")}<b>${figures.value.online ?? 0}</b>/ ${figures.value.seats ?? 0}</div></div>`;
 }
