@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 
 import structlog
 from flask import Flask
@@ -12,19 +11,6 @@ from app import db, factory
 from app.config import Settings
 from tests.support.carrier import FakeCarrier
 from tests.support.classifier import FakeClassifier
-
-
-# The administration is still being written; TODO: remove this block when it is there.
-def _exists(name: str) -> bool:
-    try:
-        import_module(name)
-    except ImportError as error:
-        print(f"the application lacks {name}: {error}")
-        return False
-    return True
-
-
-factory.BLUEPRINTS = tuple(name for name in factory.BLUEPRINTS if _exists(name))
 
 
 @contextmanager
