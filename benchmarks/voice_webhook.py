@@ -103,10 +103,8 @@ def measure(title: str, target: Stage, call: Callable[[Carrier], None], rate: fl
     print(f"{title}: {rate:g} calls/s, {posted} webhooks, {1000 * used / posted:.2f} ms CPU each")
     for path, times in carrier.times.items():
         ranked = sorted(times)
-        p99 = ranked[min(int(len(ranked) * 0.99), len(ranked) - 1)]
-        print(
-            f"  {path:<12} p50 {1e3 * ranked[len(ranked) // 2]:6.1f}  p99 {1e3 * p99:6.1f}  max {1e3 * ranked[-1]:6.1f} ms"
-        )
+        p50, p99, worst = (1000 * ranked[int((len(ranked) - 1) * share)] for share in (0.5, 0.99, 1))
+        print(f"  {path:<12} p50 {p50:6.1f}  p99 {p99:6.1f}  max {worst:6.1f} ms")
     if carrier.failures:
         raise SystemExit(f"{carrier.failures} webhooks were not answered as they should")
 
@@ -131,9 +129,8 @@ def main() -> None:
     with stage() as target:
         seat_an_agent(target)
         measure("first webhook", target, first_webhook, rate, seconds)
-        measure("whole calls", target, whole_call, rate, seconds)
-        if not options.smoke:
-            measure("whole calls", target, whole_call, rate / 5, seconds)
+        # Seven webhooks a call: at the full rate that is more than one web process is meant for.
+        measure("whole calls", target, whole_call, rate / 5, seconds)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ IN_QUEUE = (CallState.WAITING, CallState.OFFERED)
 
 def card_of(call: Call, entry: WaitingEntry | None = None, position: int | None = None) -> CallCard:
     """`entry` and `position` are looked up when left out; lists bring their own."""
-    entry = entry or find_entry(call.id)
+    if entry is None and call.queued_at is not None:
+        entry = find_entry(call.id)
     if position is None and entry is not None and call.state in IN_QUEUE:
         position = position_in_queue(entry.id)
     return CallCard(

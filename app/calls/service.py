@@ -60,7 +60,7 @@ def begin_call(started: CallStarted) -> Call:
 
 
 def look_at_desk() -> Desk:
-    return Desk(is_anyone_online=desk.is_anyone_online(), queue_length=desk.queue_length())
+    return Desk(*desk.service_and_queue())
 
 
 def hear_answer(heard: Keys | Speech | Silence, url: Url, classifier: Classifier) -> Verbs:

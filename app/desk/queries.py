@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Exists, Select, case, func, or_, select
 
 from app import clock
 from app.accounts.models import Account
@@ -38,9 +38,7 @@ def is_anyone_online() -> bool:
 
     A seat just lost still counts: when a web process restarts, nobody is sent to the voicemail for it.
     """
-    is_there = Seat.lost_at.is_(None) | (Seat.lost_at > clock.now() - LOST_AFTER)
-    online = select(Seat.account_id).where(Seat.status != Status.OFFLINE, is_there).limit(1)
-    return session().scalar(online) is not None
+    return bool(session().scalar(select(_is_anyone_online())))
 
 
 def waiters() -> list[Waiter]:
@@ -74,9 +72,16 @@ def next_pairs() -> list[Pair]:
     return pairs(waiters(), free) if free else []
 
 
-def queue_length() -> int:
-    query = select(func.count()).select_from(WaitingEntry).where(WaitingEntry.left_at.is_(None))
-    return session().scalar(query) or 0
+def service_and_queue() -> tuple[bool, int]:
+    """Whether anyone is online, and how many wait: asked for every new call, hence in one statement."""
+    waiting = select(func.count()).select_from(WaitingEntry).where(WaitingEntry.left_at.is_(None)).scalar_subquery()
+    is_served, length = session().execute(select(_is_anyone_online(), waiting)).one()
+    return bool(is_served), length
+
+
+def _is_anyone_online() -> Exists:
+    is_there = Seat.lost_at.is_(None) | (Seat.lost_at > clock.now() - LOST_AFTER)
+    return select(Seat.account_id).where(Seat.status != Status.OFFLINE, is_there).exists()
 
 
 def position_in_queue(entry_id: int) -> int | None:
