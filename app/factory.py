@@ -6,7 +6,7 @@ from importlib import import_module
 from apiflask import APIFlask
 
 from app import db, http, logs, privacy, problems
-from app.accounts.sessions import login_manager
+from app.accounts.sessions import keep_strangers_out, login_manager
 from app.config import Settings
 from app.events import wake
 from app.extensions import csrf, limiter, socketio
@@ -50,6 +50,7 @@ def create_app(settings: Settings, *, carrier: Carrier, classifier: Classifier) 
     http.install(app, settings)
     problems.install(app)
     login_manager.init_app(app)
+    app.before_request(keep_strangers_out)
     csrf.init_app(app)
     limiter.init_app(app)
     socketio.init_app(app, async_mode=_async_mode(), cors_allowed_origins=None, manage_session=False)
