@@ -43,10 +43,10 @@ imports:
 	$(BIN)/lint-imports --no-logo
 
 tests: ## the tests alone; TESTS=tests/calls for some of them
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 coverage: setup-dev ## the tests with branch coverage, report in htmlcov/
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --cov --cov-branch --cov-report=term:skip-covered --cov-report=html $(TESTS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-branch --cov-report=term:skip-covered --cov-report=html $(TESTS)
 
 smoke:
 	$(BIN)/python -m benchmarks --smoke

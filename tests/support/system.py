@@ -184,14 +184,9 @@ def system(request: pytest.FixtureRequest) -> System:
     return shared
 
 
-# A wrapper, since xdist writes the groups into the node ids in its own hook after this one.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a running system go to the same pytest worker: a second copy would be started otherwise."""
-    for item in items:
-        names = set(getattr(item, "fixturenames", ()))
-        database = getattr(getattr(item, "callspec", None), "params", {}).get("system")
-        if "postgres_system" in names or database == "postgresql":
-            item.add_marker(pytest.mark.xdist_group("postgres_system"))
-        elif "sqlite_system" in names or database == "sqlite":
-            item.add_marker(pytest.mark.xdist_group("sqlite_system"))
+    """Slow files first, so that no pytest worker is left with one at the end. Each file stays on one worker
+    (`--dist loadfile`): a shared system would be started twice otherwise."""
+    items.sort(
+        key=lambda item: item.get_closest_marker("process") is None and item.get_closest_marker("browser") is None
+    )
