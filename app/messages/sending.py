@@ -8,32 +8,39 @@ from sqlalchemy import ColumnElement, or_, select, update
 
 from app import clock, metrics
 from app.db import session, transaction
-from app.messages.models import Delivery, OutgoingMessage
+from app.messages.models import Delivery, OptOut, OutgoingMessage
 from telephony.ports import Carrier, SmsStatus, TelephonyError
 
 log = structlog.get_logger(__name__)
 
-MOST_ATTEMPTS = 6
+# With the waits below nearly three hours: a carrier's bad afternoon loses nobody's message.
+MOST_ATTEMPTS = 16
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=15)
+OPTED_OUT = 21610  # the carrier's number for a recipient who wants no messages
 # Longer than any time-out towards the carrier: whoever still holds the claim then is dead.
 CLAIM_LASTS = timedelta(seconds=60)
 _RANK = {"queued": 0, "sending": 1, "sent": 2, "delivered": 3, "undelivered": 3, "failed": 3}
 
 
-def send(message_id: int, carrier: Carrier, status_url: str) -> None:
-    """Send once. Who loses the claim does nothing; an unknown outcome is never sent again blindly."""
+def send(message_id: int, carrier: Carrier, status_url: str) -> bool:
+    """Send once. Who loses the claim does nothing; an unknown outcome is never sent again blindly.
+
+    False if the carrier could not take it just now: then it would hardly take another.
+    """
     with transaction():
         message = _claim(message_id)
     if message is None:
-        return
+        return True
     try:
         sid = carrier.send_sms(message.recipient or "", message.text or "", f"{status_url}?message={message.id}")
     except TelephonyError as error:
         with transaction():
-            _note_failure(message_id, error)
-        return
+            _note_failure(message, error)
+        return error.permanent
     with transaction():
         _settle(message_id, state=Delivery.SENT, sid=sid)
     metrics.SMS_SENT.labels("sent").inc()
+    return True
 
 
 def due(limit: int = 200) -> Sequence[int]:
@@ -80,15 +87,28 @@ def _claim(message_id: int) -> OutgoingMessage | None:
         .values(state=Delivery.SENDING, claimed_at=clock.now(), attempts=OutgoingMessage.attempts + 1)
         .returning(OutgoingMessage.id)
     )
-    return session().get(OutgoingMessage, claimed, populate_existing=True) if claimed is not None else None
+    message = session().get(OutgoingMessage, claimed, populate_existing=True) if claimed is not None else None
+    if message is not None and session().get(OptOut, message.recipient_hash) is not None:
+        # They said so after it was queued.
+        message.state, message.error_code = Delivery.FAILED, OPTED_OUT
+        return None
+    return message
 
 
-def _note_failure(message_id: int, error: TelephonyError) -> None:
-    outcome = _outcome(error, session().get_one(OutgoingMessage, message_id).attempts)
-    later = clock.now() + timedelta(seconds=error.retry_after or 15)
-    _settle(message_id, state=outcome, error_code=error.code, due_at=later)
+def _note_failure(message: OutgoingMessage, error: TelephonyError) -> None:
+    outcome = _outcome(error, message.attempts)
+    _settle(message.id, state=outcome, error_code=error.code, due_at=clock.now() + _wait(error, message.attempts))
+    if error.code == OPTED_OUT and session().get(OptOut, message.recipient_hash) is None:
+        session().add(OptOut(number_hash=message.recipient_hash, at=clock.now()))
     metrics.SMS_SENT.labels(outcome.value).inc()
-    log.warning("sms.not_sent", message=message_id, outcome=outcome.value, code=error.code)
+    log.warning("sms.not_sent", message=message.id, outcome=outcome.value, code=error.code)
+
+
+def _wait(error: TelephonyError, attempts: int) -> timedelta:
+    """What the carrier asks for, else twice as long each time."""
+    if error.retry_after is not None:
+        return timedelta(seconds=min(error.retry_after, 3600.0))
+    return min(FIRST_WAIT * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
 
 
 def _outcome(error: TelephonyError, attempts: int) -> Delivery:
@@ -98,9 +118,9 @@ def _outcome(error: TelephonyError, attempts: int) -> Delivery:
 
 
 def _settle(message_id: int, **values: object) -> None:
-    """Only what is still ours: the status callback may have been faster than the carrier's answer."""
-    session().execute(
-        update(OutgoingMessage)
-        .where(OutgoingMessage.id == message_id, OutgoingMessage.state == Delivery.SENDING)
-        .values(**values)
-    )
+    """Only what is still ours: the status callback may have been faster than the carrier's answer.
+
+    A claim that was given up is ours too: nobody else takes it, and now its outcome is known after all.
+    """
+    ours = OutgoingMessage.state.in_([Delivery.SENDING, Delivery.UNKNOWN])
+    session().execute(update(OutgoingMessage).where(OutgoingMessage.id == message_id, ours).values(**values))

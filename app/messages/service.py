@@ -114,7 +114,8 @@ def _rate(message: IncomingMessage, meant: Read) -> str:
     """A bare digit rates the case that was closed last."""
     rated = _lately_closed(message)
     if rated is None or meant.rating is None:
-        return texts.NO_CASE
+        last = _latest(message)
+        return texts.TOO_EARLY.format(number=last.number) if last and last.state not in ENDED else texts.NO_CASE
     case = case_service.locked(CITIZEN, rated.id)
     case_service.rate(case, meant.rating)
     message.case_id = case.id

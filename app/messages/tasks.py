@@ -25,8 +25,10 @@ def send_message(message_id: int) -> None:
 
 @shared_task(name="messages.sweep")  # type: ignore[untyped-decorator]
 def sweep_messages() -> None:
+    """Stops at the first message that the carrier cannot take: with it hanging, a sweep would outlast its time."""
     with transaction():
         sending.give_up_lost_claims()
         waiting = list(sending.due())
     for message_id in waiting:
-        sending.send(message_id, carrier(), public_url(STATUS_PATH))
+        if not sending.send(message_id, carrier(), public_url(STATUS_PATH)):
+            return

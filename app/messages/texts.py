@@ -40,6 +40,7 @@ NO_CASE = f"{SIGN}本号码没有登记中的问题。直接回复问题和地�
 URGED = f"{SIGN}已为您催办{{number}}，承办单位已收到提醒。"
 URGE_ENDED = f"{SIGN}{{number}}已办结，如问题仍在请致电{ASK}。"
 RATED = f"{SIGN}感谢您的评价（{{rating}}分），我们会继续改进。"
+TOO_EARLY = f"{SIGN}您反映的{{number}}还在办理，办结后会请您评价。"
 STOPPED = f"{SIGN}您已退订，不再收到短信。回复“开通”可恢复。"
 STARTED = f"{SIGN}您已恢复接收短信。"
 HELP = f"{SIGN}直接发送问题和地点即可反映；“查询 编号”查进度；“催办 编号”催办；“退订”不再接收。紧急请致电{ASK}。"

@@ -1,5 +1,7 @@
 """The carrier brings a message, or tells what became of ours."""
 
+import re
+
 from flask import Blueprint, current_app
 
 from app.db import transaction
@@ -12,6 +14,7 @@ from telephony.ports import Message, SmsReceived, SmsStatus
 bp = Blueprint("message_webhooks", __name__, url_prefix="/telephony")
 # The carrier signs its requests; it knows no token of ours.
 csrf.exempt(bp)
+_ID = re.compile(r"[0-9]{1,18}")
 
 
 @bp.post("/sms")
@@ -26,5 +29,5 @@ def sms_came(sms: SmsReceived) -> Answer:
 def sms_status_came(status: SmsStatus) -> Answer:
     ours = dict(current_webhook().query).get("message", "")
     with transaction():
-        sending.note_status(status, int(ours) if ours.isascii() and ours.isdigit() else None)
+        sending.note_status(status, int(ours) if _ID.fullmatch(ours) else None)
     return None

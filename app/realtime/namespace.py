@@ -71,15 +71,22 @@ def beat(_nothing: object = None) -> dict[str, str]:
 
 
 def _room(wanted: Any) -> str | None:
+    if not isinstance(wanted, dict):
+        return None
     with work():
         person = find_principal()
-        if person is None or not isinstance(wanted, dict):
+        if person is None:
             return None
-        if isinstance(wanted.get("case"), int):
+        if _is_id(wanted.get("case")):
             return _case_room(person, wanted["case"])
-    if isinstance(wanted.get("call"), int) and may_watch_calls(person):
+    if _is_id(wanted.get("call")) and may_watch_calls(person):
         return f"call:{wanted['call']}"
     return None
+
+
+def _is_id(value: object) -> bool:
+    """JSON knows true and numbers that no database column holds."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
 
 
 def _case_room(person: Principal, case_id: int) -> str | None:

@@ -54,7 +54,8 @@ class Relay:
             return total
 
     def _push(self, event: Event) -> None:
-        self._socketio.emit("event", event.as_push(), to=event.audience)
+        if event.audience:  # to Socket.IO, no room at all would mean everybody
+            self._socketio.emit("event", event.as_push(), to=event.audience)
         metrics.EVENTS_PUSHED.labels(event.kind).inc()
         if event.kind == "account.changed":
             self._expel(event.subject_id)
@@ -90,6 +91,9 @@ class Relay:
         except SQLAlchemyError as error:
             # The cursor stands where it stood: the next look sends what this one could not read.
             log.warning("relay.database_away", error=type(error).__name__)
+            self._socketio.sleep(LOOK_EVERY)
+        except Exception as error:  # a loop that must outlive any fault: its end would freeze every console silently
+            log.error("relay.look_failed", exc_info=error)
             self._socketio.sleep(LOOK_EVERY)
 
 
