@@ -1,6 +1,5 @@
 """Changing a case. Every change goes through the workflow table and is recorded in the same transaction."""
 
-from dataclasses import asdict
 from datetime import date
 
 from sqlalchemy import select
@@ -13,6 +12,7 @@ from app.cases.deadlines import deadline_of
 from app.cases.models import Case
 from app.cases.numbers import new_link_token, next_number
 from app.cases.schemas import CaseEdit, CaseFields, NewCase
+from app.cases.understanding import describe
 from app.cases.visibility import can_see, rooms
 from app.cases.workflow import Action, Fact, State, Step
 from app.catalogue.clocks import Clock, Limit
@@ -60,7 +60,7 @@ def open_draft(text: str, *, source_id: str, phone: str | None, understanding: U
         state=State.REPORTED,
         intent=understanding.intent.value,
         urgency=understanding.urgency.value,
-        suggestion=asdict(understanding),
+        suggestion=describe(understanding).model_dump(mode="json"),
         reporter_phone=phone,
         reporter_hash=fingerprint(phone) if phone else None,
         address=place.text if place else "",
