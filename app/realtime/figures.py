@@ -4,7 +4,7 @@ import time
 
 from flask_socketio import SocketIO
 
-from app.accounts.roles import SYSTEM
+from app.realtime.rooms import viewer_in
 from app.reports.wall import wall_figures
 
 AT_MOST_EVERY = 1.0  # seconds, while things change
@@ -21,10 +21,15 @@ class Figures:
         """Counters are batched: a hundred events in a second are one message."""
         self._is_stale = self._is_stale or changed
         age = time.monotonic() - self._sent
-        if age < AT_MOST_EVERY or not (self._is_stale or age >= AT_LEAST_EVERY) or not self._is_watched():
+        if age < AT_MOST_EVERY or not (self._is_stale or age >= AT_LEAST_EVERY):
             return
-        self._socketio.emit("figures", wall_figures(SYSTEM).model_dump(mode="json"), to="wall")
-        self._sent, self._is_stale = time.monotonic(), False
+        for room in self._watched():
+            viewer = viewer_in(room)
+            if viewer is not None:
+                self._socketio.emit("figures", wall_figures(viewer).model_dump(mode="json"), to=room)
+                self._sent, self._is_stale = time.monotonic(), False
 
-    def _is_watched(self) -> bool:
-        return any(True for _ in self._socketio.server.manager.get_participants("/", "wall"))
+    def _watched(self) -> list[str]:
+        """Rooms of this process with somebody in them."""
+        rooms = self._socketio.server.manager.rooms.get("/", {})
+        return [room for room in rooms if isinstance(room, str) and room.startswith("wall")]

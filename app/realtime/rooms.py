@@ -1,6 +1,8 @@
 """Which rooms a person sits in by right, and which they may ask to enter. Pure."""
 
-from app.accounts.roles import Permission, Principal, Role
+from app.accounts.roles import SYSTEM, Permission, Principal, Role
+
+CITY_DIGITS = 4
 
 
 def rooms_for(principal: Principal) -> frozenset[str]:
@@ -19,8 +21,24 @@ def rooms_for(principal: Principal) -> frozenset[str]:
     if principal.roles & {Role.INSPECTOR, Role.LEADER}:
         rooms.add(f"area:{principal.area_code}")
     if principal.may(Permission.SEE_WALL):
-        rooms.add("wall")
+        rooms.add(wall_room(principal))
     return frozenset(rooms)
+
+
+def wall_room(principal: Principal) -> str:
+    """The figures name overdue cases: a leader of a district gets those of the district."""
+    sees_the_city = principal.may(Permission.SEE_ALL_CASES) or len(principal.area_code) <= CITY_DIGITS
+    return "wall" if sees_the_city else f"wall:{principal.area_code}"
+
+
+def viewer_in(room: str) -> Principal | None:
+    """On whose behalf the figures of a wall's room are counted; None for any other room."""
+    if room == "wall":
+        return SYSTEM
+    kind, _, area_code = room.partition(":")
+    if kind != "wall":
+        return None
+    return Principal(id=0, name="", roles=frozenset({Role.LEADER}), area_code=area_code)
 
 
 def may_watch_calls(principal: Principal) -> bool:
