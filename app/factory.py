@@ -53,11 +53,11 @@ def create_app(settings: Settings, *, carrier: Carrier, classifier: Classifier) 
     app.before_request(keep_strangers_out)
     csrf.init_app(app)
     limiter.init_app(app)
+    for name in HANDLERS:  # before Socket.IO: it hands to a new server only what it knew until then
+        import_module(name)
     socketio.init_app(app, async_mode=_async_mode(), cors_allowed_origins=None, manage_session=False)
-    for name in (*HANDLERS, *BLUEPRINTS):
-        module = import_module(name)
-        if name in BLUEPRINTS:
-            app.register_blueprint(module.bp)
+    for name in BLUEPRINTS:
+        app.register_blueprint(import_module(name).bp)
     import_module("app.cli").install(app)
     return app
 

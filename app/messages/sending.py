@@ -108,7 +108,7 @@ def _wait(error: TelephonyError, attempts: int) -> timedelta:
     """What the carrier asks for, else twice as long each time."""
     if error.retry_after is not None:
         return timedelta(seconds=min(error.retry_after, 3600.0))
-    return min(FIRST_WAIT * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << min(attempts - 1, 10)), LONGEST_WAIT)
 
 
 def _outcome(error: TelephonyError, attempts: int) -> Delivery:

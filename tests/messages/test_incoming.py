@@ -174,6 +174,6 @@ def test_a_message_without_a_usable_id_is_refused(app: Flask, citizen: Handset, 
 @pytest.mark.parametrize("how", [{"forge": True}, {"unsigned": True}])
 def test_what_the_carrier_did_not_sign_is_refused(app: Flask, citizen: Handset, how: dict[str, bool]) -> None:
     before = count_cases(app)
-    answer: Any = Hook(app.test_client())("/telephony/sms", **how, **citizen.message(COMPLAINT))  # type: ignore[arg-type]
+    answer: Any = Hook(app.test_client())("/telephony/sms", **how, **citizen.message(COMPLAINT))
     assert answer.status_code == 403
     assert count_cases(app) == before

@@ -30,7 +30,7 @@ class Handset:
         assert answer.status_code == 200, answer.get_data(as_text=True)
         return reply_in(answer)
 
-    def message(self, body: str, sid: str = "", **fields: str) -> dict[str, str]:
+    def message(self, body: str, sid: str = "", **fields: str) -> dict[str, Any]:
         sid = sid or f"SM{next(_numbers):032x}"
         return {"MessageSid": sid, "From": self.number, "To": "96310", "Body": body, **fields}
 
