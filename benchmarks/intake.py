@@ -1,9 +1,9 @@
 """How many complaints a web process takes in: `python -m benchmarks.intake [--cases N] [--at-once N]`.
 
 REST: an agent's form is stored, filed, routed, dispatched, its deadline worked out, three lines of history and the
-citizen's SMS written, and the whole case returned. SMS: a citizen's signed message is classified, stored as a draft with
-suggestions, and answered. Durable PostgreSQL, Valkey, one web process under gunicorn. Prints cases per second, the web
-process's CPU per case, and latencies. The client shares the machine, so the figures are lower bounds.
+citizen's SMS written, and the whole case returned. SMS: a citizen's signed message is classified, stored as a draft
+with suggestions, and answered. Durable PostgreSQL, Valkey, one web process under gunicorn. Prints cases per second, the
+web process's CPU per case, and latencies. The client shares the machine, so the figures are lower bounds.
 """
 
 from gevent import monkey
@@ -62,14 +62,18 @@ class Connections:
         return text, (answer.getheader("Set-Cookie") or "").partition(";")[0]
 
 
-def rest(target: Stage, connections: Connections) -> Post:
-    """As an agent who came through the demonstration's door."""
+def enter(connections: Connections) -> dict[str, str]:
+    """The headers of an agent who came through the demonstration's door."""
     page, cookie = connections.send("GET", "/", "", {})
     form = urlencode({"csrf_token": _token(page)})
     plain = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
     _, cookie = connections.send("POST", "/demo/agent", form, plain, 302)
     page, renewed = connections.send("GET", "/agent", "", {"Cookie": cookie})
-    headers = {"Cookie": renewed or cookie, "X-CSRF-Token": _token(page), "Content-Type": "application/json"}
+    return {"Cookie": renewed or cookie, "X-CSRF-Token": _token(page), "Content-Type": "application/json"}
+
+
+def rest(target: Stage, connections: Connections) -> Post:
+    headers = enter(connections)
 
     def post() -> None:
         number = next(_numbers)
