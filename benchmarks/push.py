@@ -107,6 +107,8 @@ def serve_raw(port: int) -> None:
 
     def talk(line: socket.socket, _address: object) -> None:
         asked = line.recv(65536)
+        if not asked:
+            return
         if asked.startswith(b"STRIKE"):
             for each in lines:
                 each.sendall(asked[6:])
@@ -151,11 +153,24 @@ def our_stroke(target: Stage) -> Callable[[], float]:
     return strike
 
 
+def await_listener(port: int) -> None:
+    """The raw server is a process of its own and needs a second, on a busy machine ten."""
+    give_up = time.monotonic() + 60
+    while time.monotonic() < give_up:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            gevent.sleep(0.1)
+        else:
+            return
+    raise SystemExit("the raw server did not start")
+
+
 def compare(target: Stage, consoles: int, events: int) -> None:
     port = free_port()
     raw_server = multiprocessing.get_context("spawn").Process(target=serve_raw, args=(port,), daemon=True)
     raw_server.start()
-    gevent.sleep(1.5)
+    await_listener(port)
     cookie = enter(Connections(target))["Cookie"]
     ours = Crowd(target.url, "/socket.io/?EIO=4&transport=websocket", f"Cookie: {cookie}\r\n", b"\x81\x82\0\0\0\x0040")
     raw = Crowd(f"http://127.0.0.1:{port}", "/", "")
