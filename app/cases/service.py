@@ -19,7 +19,7 @@ from app.catalogue.clocks import Clock, Limit
 from app.catalogue.queries import calendar, catalogue
 from app.db import session
 from app.errors import Conflict, Invalid, NotFound, StaleVersion
-from app.events.service import record
+from app.events.service import record_all
 from app.network.queries import areas, rule_index
 from app.network.routing import Route, RouteQuery, route
 from app.privacy import fingerprint
@@ -38,13 +38,14 @@ def open_case(actor: Principal, new: NewCase) -> Case:
         link_token=new_link_token(),
         suggestion=new.suggestion,
         state=State.REPORTED,
+        attachments=[],
     )
     _fill(case, new)
     _name_reporter(case, new)
     lines = [("case.opened", f"来源：{SOURCES[new.source]}"), *_file(actor, case, dispatch=new.dispatch)]
     case.number = next_number()
     session().add(case)
-    _record_all(actor, case, lines)
+    _record_all(actor, case, lines, is_new=True)
     return case
 
 
@@ -70,7 +71,7 @@ def open_draft(text: str, *, source_id: str, phone: str | None, understanding: U
         number=next_number(),
     )
     session().add(case)
-    _record_all(CITIZEN, case, [("case.opened", "来源：短信")])
+    _record_all(CITIZEN, case, [("case.opened", "来源：短信")], is_new=True)
     return case
 
 
@@ -291,16 +292,15 @@ def _facts(case: Case, *, reason: str = "", result: str = "") -> set[Fact]:
     return {fact for fact, value in known.items() if value}
 
 
-def _record_all(actor: Principal, case: Case, lines: list[tuple[str, str]]) -> None:
+def _record_all(actor: Principal, case: Case, lines: list[tuple[str, str]], *, is_new: bool = False) -> None:
     """One new version of the row, then a line of history for each step taken."""
     session().flush()
     card = card_of(case).model_dump(mode="json")
-    for kind, text in lines:
-        record(
-            kind,
-            subject=("case", case.id),
-            audience=rooms(case),
-            payload={"case": card, "by": actor.name, "text": text},
-            version=case.version,
-            actor_id=actor.id,
-        )
+    record_all(
+        [(kind, {"case": card, "by": actor.name, "text": text}) for kind, text in lines],
+        subject=("case", case.id),
+        audience=rooms(case),
+        version=case.version,
+        actor_id=actor.id,
+        is_new=is_new,
+    )

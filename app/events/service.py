@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -45,27 +45,50 @@ def record(
 
     Two writers of one subject collide on its sequence number, so a history never forks.
     """
-    seq, previous = _last_line(session(), subject)
-    event = Event(
-        kind=kind,
-        subject_type=subject[0],
-        subject_id=subject[1],
-        subject_seq=seq + 1,
-        version=version,
-        at=clock.now(),
-        actor_id=actor_id,
-        audience=sorted(set(audience)),
-        payload=payload,
-        previous_hash=previous,
-    )
-    event.hash = line_hash(event)
-    session().add(event)
-    session().info["last_line"][subject] = (event.subject_seq, event.hash)
+    lines = [(kind, payload)]
+    return record_all(lines, subject=subject, audience=audience, version=version, actor_id=actor_id)[0]
+
+
+def record_all(
+    lines: Sequence[tuple[str, dict[str, Any]]],
+    *,
+    subject: tuple[str, int],
+    audience: Iterable[str],
+    version: int | None = None,
+    actor_id: int | None = None,
+    is_new: bool = False,
+) -> list[Event]:
+    """Several steps taken at once, `(kind, payload)` each, in one statement; the handlers run after the last.
+
+    `is_new`: the subject was made in this transaction, so there is no earlier line to look for.
+    """
+    rooms, at = sorted(set(audience)), clock.now()
+    seq, previous = (0, FIRST) if is_new else _last_line(session(), subject)
+    events = []
+    for kind, payload in lines:
+        seq += 1
+        event = Event(
+            kind=kind,
+            subject_type=subject[0],
+            subject_id=subject[1],
+            subject_seq=seq,
+            version=version,
+            at=at,
+            actor_id=actor_id,
+            audience=rooms,
+            payload=payload,
+            previous_hash=previous,
+        )
+        event.hash = previous = line_hash(event)
+        events.append(event)
+    session().add_all(events)
+    session().info.setdefault("last_line", {})[subject] = (seq, previous)
     session().flush()
     wake.after_this_commit(after_commit)
-    for handler in _handlers[kind]:
-        handler(event)
-    return event
+    for event in events:
+        for handler in _handlers[event.kind]:
+            handler(event)
+    return events
 
 
 def line_hash(event: Event) -> str:

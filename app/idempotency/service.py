@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock
@@ -34,8 +34,8 @@ def once(account_id: int, key: str | None, request_body: bytes, write: Callable[
     if not _claim(account_id, key, digest):
         return _earlier(account_id, key, digest), False
     answer = write()
-    row = session().get_one(IdempotencyKey, (account_id, key))
-    row.status, row.answer = 1, answer
+    claimed = (IdempotencyKey.account_id == account_id) & (IdempotencyKey.key == key)
+    session().execute(update(IdempotencyKey).where(claimed).values(status=1, answer=answer))
     return answer, True
 
 
