@@ -43,7 +43,8 @@ imports:
 	$(BIN)/lint-imports --no-logo
 
 tests: ## the tests alone; TESTS=tests/calls for some of them
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not browser and not process" $(TESTS) || [ $$? -eq 5 ]
+	$(BIN)/pytest -m "browser or process" --reruns 2 $(TESTS) || [ $$? -eq 5 ]
 
 coverage: setup-dev ## the tests with branch coverage, report in htmlcov/
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-branch --cov-report=term:skip-covered --cov-report=html $(TESTS)

@@ -19,6 +19,7 @@ from scripts.local.ports import free_port
 
 KEPT = ("PATH", "HOME", "LANG", "VIRTUAL_ENV", "TMPDIR")
 DATABASES = ("sqlite", "postgresql")
+HEAVY = {"system", "start_system", "sqlite_system", "postgres_system", "browser", "page", "new_page"}
 
 
 def eventually(happens: Callable[[], object], what: str = "it", patience: float = 30.0) -> Any:
@@ -185,8 +186,8 @@ def system(request: pytest.FixtureRequest) -> System:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Slow files first, so that no pytest worker is left with one at the end. Each file stays on one worker
-    (`--dist loadfile`): a shared system would be started twice otherwise."""
-    items.sort(
-        key=lambda item: item.get_closest_marker("process") is None and item.get_closest_marker("browser") is None
-    )
+    """Whatever needs a browser or a running system is marked as such, wherever it stands: those tests take both cores
+    for themselves and run one after another (see the Makefile)."""
+    for item in items:
+        if HEAVY & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.process)
