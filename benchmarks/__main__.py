@@ -6,7 +6,10 @@
 import argparse
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+
+from benchmarks._stage import shared
 
 FOLDER = Path(__file__).parent
 SMOKE = {"classify": ("--texts", "20", "--no-baseline")}
@@ -25,7 +28,8 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(names())}")
     parser.add_argument("--smoke", action="store_true")
     options = parser.parse_args()
-    failed = [name for name in options.names or names() if not _run(name, options.smoke)]
+    with shared() if options.smoke else nullcontext():
+        failed = [name for name in options.names or names() if not _run(name, options.smoke)]
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0

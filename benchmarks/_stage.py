@@ -1,12 +1,13 @@
 """The product as it runs in a city, on this machine: durable PostgreSQL, Valkey, and web processes under gunicorn."""
 
+import json
 import os
 import secrets
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from scripts.local.child import Child, wait_until
@@ -16,6 +17,7 @@ from scripts.local.postgres import Postgres
 from scripts.local.valkey import Valkey
 
 ROOT = Path(__file__).parent.parent
+SHARED = "BENCHMARK_STAGE"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -24,7 +26,7 @@ class Stage:
     url: str
     database_url: str
     environment: dict[str, str]
-    web: Child
+    web_pid: int
 
     @property
     def auth_token(self) -> str:
@@ -32,12 +34,15 @@ class Stage:
 
     def cpu_seconds(self) -> float:
         """What the web process and its worker have used so far."""
-        return sum(_cpu(pid) for pid in [self.web.pid, *_children(self.web.pid)])
+        return sum(_cpu(pid) for pid in [self.web_pid, *_children(self.web_pid)])
 
 
 @contextmanager
 def stage() -> Iterator[Stage]:
-    """Migrated and seeded with the demonstration city; torn down at the end."""
+    """Migrated and seeded with the demonstration city; torn down at the end. Within `shared()`: that one's."""
+    if SHARED in os.environ:
+        yield Stage(**json.loads(os.environ[SHARED]))
+        return
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         postgres, valkey = Postgres(folder / "postgres"), Valkey(folder / "valkey")
@@ -56,7 +61,18 @@ def stage() -> Iterator[Stage]:
         stack.callback(web.stop)
         url = f"http://127.0.0.1:{port}"
         wait_until(lambda: answers_ok(f"{url}/readyz"), web, "web", 60)
-        yield Stage(url, environment["DATABASE_URL"], environment, web)
+        yield Stage(url, environment["DATABASE_URL"], environment, web.pid)
+
+
+@contextmanager
+def shared() -> Iterator[None]:
+    """One stage for all benchmarks that this process starts meanwhile: for a look whether they work."""
+    with stage() as target:
+        os.environ[SHARED] = json.dumps(asdict(target))
+        try:
+            yield
+        finally:
+            del os.environ[SHARED]
 
 
 def _environment(folder: Path, port: int, database: str, broker: str) -> dict[str, str]:
