@@ -9,6 +9,7 @@ from flask import Flask
 
 from app import background, db, factory
 from app.config import Settings
+from app.extensions import limiter
 from tests.support.carrier import FakeCarrier
 from tests.support.classifier import FakeClassifier
 
@@ -19,6 +20,7 @@ def running_app(settings: Settings, carrier: FakeCarrier, classifier: FakeClassi
     handlers = logging.getLogger().handlers[:]
     application = factory.create_app(settings, carrier=carrier, classifier=classifier)
     application.testing = True
+    limiter.reset()  # the counters live in the worker's Valkey: a quick suite would use up a whole minute's share
     # Handing a message over must find the tests' own broker: without one, each would search localhost for seconds.
     background.make_celery(settings)
     background._Work.application = application
