@@ -37,11 +37,8 @@ def finish_wrap_up(agent_id: int) -> Seat:
 
 
 def dispose(agent: Principal, call_id: int, kind: Disposition, note: str, case_id: int | None) -> Call:
-    """How the call was closed; may be corrected by the same agent. A voicemail belongs to whoever works on it first."""
-    call = locked(call_id)
-    if call.agent_id is None and call.is_voicemail:
-        call.agent_id = agent.id
-    owned(agent, call)
+    """How the call was closed; may be corrected by the same agent."""
+    call = _own(agent, call_id)
     if call.state not in (CallState.TALKING, CallState.ENDED):
         raise Conflict("这通来电尚未接听")
     if case_id is not None:
@@ -62,12 +59,21 @@ def save_draft(agent: Principal, call_id: int, form: dict[str, Any], version: in
     """Keep the console's half-filled form; returns its new version. Nobody is told: only this console writes it."""
     if len(json.dumps(form, ensure_ascii=False).encode()) > LARGEST_DRAFT:
         raise TooLarge("草稿过长")
-    call = owned(agent, locked(call_id))
+    call = _own(agent, call_id)
     current = draft_version(call)
     if version is not None and version != current:
         raise StaleVersion("草稿已在另一个窗口更新", version=current)
     call.draft = {"version": current + 1, "form": form}
     return current + 1
+
+
+def _own(agent: Principal, call_id: int) -> Call:
+    """The agent's own call. A voicemail becomes that of whoever works on it first, and the others see whose it is."""
+    call = locked(call_id)
+    if call.agent_id is None and call.is_voicemail:
+        call.agent_id = agent.id
+        tell("call.taken_up", call, actor_id=agent.id)
+    return owned(agent, call)
 
 
 def draft_version(call: Call) -> int:

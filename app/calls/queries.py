@@ -150,6 +150,7 @@ def detail_of(call: Call, viewer: Principal, redact: Redact) -> CallDetail:
         case=case_card(case) if case is not None else None,
         disposition_note=call.disposition_note,
         has_recording=call.recording_url is not None,
+        recording_seconds=call.recording_seconds,
     )
 
 

@@ -86,6 +86,7 @@ class CallDetail(CallCard):
     case: CaseCard | None
     disposition_note: str
     has_recording: bool
+    recording_seconds: int | None
 
 
 class CallList(BaseModel):

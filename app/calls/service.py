@@ -263,6 +263,8 @@ def _note_case(event: Event) -> None:
     if case is None or case.call_id is None or session().get(Call, case.call_id) is None:
         return
     call = locked(case.call_id)
+    if call.is_voicemail and call.agent_id is None:
+        call.agent_id = case.agent_id
     if call.agent_id != case.agent_id or call.agent_id is None:
         return
     call.case_id = case.id

@@ -153,6 +153,19 @@ def test_nobody_online_means_voicemail_and_no_music(app: Flask, caller: Telephon
     assert agent.get("/api/v1/calls").json["items"] == []
 
 
+def test_a_voicemail_belongs_to_whoever_works_on_it_first(app: Flask, caller: Telephone) -> None:
+    caller.dial()
+    caller.send("/telephony/voice/recorded", RecordingSid="RE1", RecordingUrl="http://r/1", RecordingDuration=9)
+    caller.hang_up()
+    first, second = new_agent(app, "王磊"), new_agent(app, "李娜")
+    draft = {"form": {"fields": {"description": "路灯不亮"}}}
+    assert first.put(f"/api/v1/calls/{caller.id}/draft", draft).status_code == 200
+    (card,) = second.get("/api/v1/agent/snapshot").json["voicemails"]
+    assert card["agent"]["name"] == "王磊"
+    assert second.put(f"/api/v1/calls/{caller.id}/draft", draft).status_code == 403
+    assert second.post(f"/api/v1/calls/{caller.id}/disposition", {"kind": "prank"}).status_code == 403
+
+
 def test_a_queue_that_nobody_serves_any_more_is_left_for_the_voicemail(app: Flask, away: Person) -> None:
     phone = queue_up(app, "+8613800000001")
     set_status(away, "offline")

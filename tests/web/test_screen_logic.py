@@ -177,3 +177,19 @@ def test_a_place_lies_in_the_same_square_from_every_view(run: Run) -> None:
       .some((s) => m.codeOf(s) === m.codeOf(m.squareOf({lat: 29.86921, lng: 121.55281})))"""
     assert run("lib/grid.js", same) is True
     assert run("lib/grid.js", "m.squaresIn({south: 29, west: 121, north: 30, east: 122})") == []
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("+8613700000559", "137 0000 0559"),
+        ("+8657487654321", "057487654321"),
+        ("137****0559", "137****0559"),
+        ("+85221234567", "+85221234567"),
+        ("", ""),
+    ],
+)
+def test_a_telephone_number_is_written_as_people_here_read_it(
+    run: Callable[[str, str], Any], stored: str, shown: str
+) -> None:
+    assert run("lib/phone.js", f"m.phoneText({stored!r})") == shown

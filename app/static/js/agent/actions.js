@@ -6,7 +6,7 @@ import {toast} from "../lib/ui.js";
 import {loadCall, refreshSoon} from "./feed.js";
 import {acceptLeg, hangUpLeg, muteLeg} from "./softphone.js";
 import {unlockRing} from "./ring-sound.js";
-import {call, overlay, seat, takeCallCard, takeSeat, view} from "./state.js";
+import {call, overlay, seat, subjectCall, takeCallCard, takeSeat, view} from "./state.js";
 
 /* names of the actions on their way, so that their buttons refuse a second click */
 export const pending = signal(new Set());
@@ -84,7 +84,7 @@ export const extendWrapUp = () => during("extend", async () => absorb(await api.
 
 /* kind: answered status_query urged prank emergency_transferred case. Returns whether it was taken. */
 export async function dispose(kind, {note = "", caseId} = {}) {
-  const id = call.value?.id;
+  const id = subjectCall.value?.id;
   if (!id) return false;
   const done = await during("dispose", async () => {
     absorb(await api.post(`/calls/${id}/disposition`, {kind, note, ...(caseId ? {case_id: caseId} : {})}));

@@ -9,7 +9,7 @@ import {ActionBar} from "./action-bar.js";
 import {Created, Waiting} from "./created.js";
 import {Dispatch} from "./dispatch.js";
 import {Suggestions} from "./suggest.js";
-import {call, drafts, overlay, phase, view, waitingDrafts} from "./state.js";
+import {drafts, overlay, phase, subjectCall, view, waitingMessages} from "./state.js";
 import {choosePlace, locate} from "./submit.js";
 
 const INTENTS = ["complaint", "report", "help", "consult", "suggestion"];
@@ -68,7 +68,7 @@ function Standard({fields}) {
 
 function Fields({f}) {
   const fields = f.fields.value, errors = f.errors.value;
-  const phone = f.kind === "call" ? call.value?.phone : drafts.get(f.id)?.phone;
+  const phone = f.kind === "call" ? subjectCall.value?.phone : drafts.get(f.id)?.phone;
   return html`<div class="body grow form-body">
     <${Suggestions} /><${Conditions} fields=${fields} errors=${errors} />
     <div class="row wrap choices"><${Field} label=${t("agent.form.intent")}><${Segmented} label=${t("agent.form.intent")} options=${choices("intent", INTENTS)} value=${fields.intent} onChange=${(intent) => edit({intent})} /></${Field}>
@@ -83,7 +83,7 @@ function Saved({f}) {
 }
 
 function Head({f}) {
-  const disposed = f.kind === "call" ? call.value?.disposition : null;
+  const disposed = f.kind === "call" ? subjectCall.value?.disposition : null;
   return html`<header><${Icon} name="file-text" /><h2>${t(f.kind === "sms" ? "agent.form.from_sms" : "agent.form.title")}</h2>
     ${f.created.value ? html`<${Tag} kind="green" icon="check">${t("agent.form.filed")}</${Tag}>` : html`<${Tag} kind="line">${t("agent.form.draft")}</${Tag}>`}<${Saved} f=${f} />
     <span class="grow"></span>${disposed && html`<${Tag} kind="green">${t("agent.form.disposed", {kind: t(`disposition.${disposed}`)})}</${Tag}>`}</header>`;
@@ -91,7 +91,7 @@ function Head({f}) {
 
 const Idle = () => html`<section class="card fill" aria-label=${t("agent.form.title")}><header><${Icon} name="file-text" /><h2>${t("agent.form.title")}</h2></header>
   <${EmptyState} icon="file-text" title=${t(phase.value === "ready" ? "agent.form.idle" : "agent.form.idle_off")} hint=${t("agent.form.idle_hint")}>
-    ${waitingDrafts.value.length > 0 && html`<${Button} icon="message-square" keyOf="view-messages" onClick=${() => { view.value = "messages"; }}>${t("agent.form.to_sms", {n: waitingDrafts.value.length})}</${Button}>`}
+    ${waitingMessages.value.length > 0 && html`<${Button} icon="message-square" keyOf="view-messages" onClick=${() => { view.value = "messages"; }}>${t("agent.form.to_sms", {n: waitingMessages.value.length})}</${Button}>`}
     <${Button} size="sm" kind="ghost" icon="keyboard" keyOf="help" onClick=${() => { overlay.value = {name: "help"}; }}>${t("agent.help.title")}</${Button}></${EmptyState}></section>`;
 
 export function CaseForm() {

@@ -3,14 +3,15 @@ import {dueText} from "../lib/clock.js";
 import {t} from "../lib/i18n.js";
 import {Button, Countdown, Icon, html, useEffect, useRef} from "../lib/ui.js";
 import {startAnother} from "./form-state.js";
-import {openCaseId, openDraftId, waitingDrafts} from "./state.js";
+import {nextMessage, openNext} from "./messages.js";
+import {openCaseId, view} from "./state.js";
 
 const Line = ({label, children}) => html`<div class="fact"><span class="t3 s12">${label}</span><div>${children}</div></div>`;
 
 function Next({f}) {
-  if (f.kind === "call") return html`<${Button} icon="plus" keyOf="another" onClick=${() => startAnother(f)}>${t("agent.created.another")}</${Button}>`;
-  const next = waitingDrafts.value.find((d) => d.id !== f.id);
-  return html`<${Button} icon="arrow-right" disabled=${!next} onClick=${() => { openDraftId.value = next.id; }}>${t(next ? "agent.created.next_sms" : "agent.created.no_more_sms")}</${Button}>`;
+  if (view.value !== "messages") return html`<${Button} icon="plus" keyOf="another" onClick=${() => startAnother(f)}>${t("agent.created.another")}</${Button}>`;
+  const next = nextMessage();
+  return html`<${Button} icon="arrow-right" disabled=${!next} onClick=${openNext}>${t(next ? "agent.created.next_sms" : "agent.created.no_more_sms")}</${Button}>`;
 }
 
 export function Created({f, detail}) {

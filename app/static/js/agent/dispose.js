@@ -6,7 +6,8 @@ import {api} from "../lib/api.js";
 import {bind} from "../lib/keys.js";
 import {actOnCase, dispose, isPending} from "./actions.js";
 import {form} from "./form-state.js";
-import {call, drafts, isEnded, openDraftId, overlay, waitingDrafts} from "./state.js";
+import {drafts, isEnded, overlay, subjectCall} from "./state.js";
+import {openNext} from "./messages.js";
 
 const KINDS = ["answered", "status_query", "urged", "prank", "emergency_transferred"];
 const ABOUT_CASE = new Set(["status_query", "urged"]);
@@ -16,7 +17,7 @@ const close = () => { overlay.value = null; };
 
 /* The caller's own cases first, then those nearby, then whatever the search finds; what has ended cannot be urged. */
 function knownCases(found, kind) {
-  const all = [...(call.value?.caller?.cases ?? []), ...(form.value?.nearby.value ?? []).map((each) => each.case), ...found];
+  const all = [...(subjectCall.value?.caller?.cases ?? []), ...(form.value?.nearby.value ?? []).map((each) => each.case), ...found];
   const once = [...new Map(all.map((c) => [c.id, c])).values()];
   return kind === "urged" ? once.filter((c) => !isEnded(c)) : once;
 }
@@ -68,7 +69,7 @@ export function VoidDialog({id}) {
     const after = await actOnCase(draft, "void", {reason: reason.trim()});
     if (!after) return;
     drafts.remove(id);
-    openDraftId.value = waitingDrafts.value[0]?.id ?? null;
+    openNext();
     close();
   };
   useEffect(() => bind({id: "void-send", combo: "Ctrl+Enter", scope: "void", label: t("agent.bar.void"), run: send}));

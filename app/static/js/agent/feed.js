@@ -4,7 +4,7 @@ import {effect} from "../lib/html.js";
 import {connect, refresh, watch} from "../lib/live.js";
 import {takeCaseEvent} from "./case-detail.js";
 import {
-  call, callInHand, openDraftId, takeCallCard, takeCallDetail, takeCase, takeLine, takeSeat, takeSnapshot, takeSuggestion,
+  call, callInHand, openMessage, takeCallCard, takeCallDetail, takeCase, takeLine, takeSeat, takeSnapshot, takeSuggestion, voicemail,
 } from "./state.js";
 
 const AGAIN_EVERY = 60_000;
@@ -28,7 +28,13 @@ export function takeEvent(event) {
 }
 
 export async function loadCall(id) {
-  try { takeCallDetail(await api.get(`/calls/${id}`)); } catch (error) { if (error.status !== 404) refreshSoon(); }
+  try { place(await api.get(`/calls/${id}`)); } catch (error) { if (error.status !== 404) refreshSoon(); }
+}
+
+/* What was asked for may have left the seat, or another message may be open, when the answer comes. */
+function place(detail) {
+  if (callInHand.value === detail.id || call.value?.id === detail.id) takeCallDetail(detail);
+  if (openMessage.value?.kind === "call" && openMessage.value.id === detail.id) voicemail.value = detail;
 }
 
 /* The seat names the call; its detail and its transcript follow it. */
@@ -43,17 +49,19 @@ function followCall() {
     if (id && call.peek()?.id !== id) loadCall(id);
   });
 }
-function followDraft() {
+function followMessage() {
   let release = null;
   effect(() => {
     release?.();
-    release = openDraftId.value ? watch({case: openDraftId.value}) : null;
+    const open = openMessage.value;
+    release = open ? watch({[open.kind === "sms" ? "case" : "call"]: open.id}) : null;
+    if (open?.kind === "call") loadCall(open.id);
   });
 }
 
 export function startFeed() {
   followCall();
-  followDraft();
+  followMessage();
   connect({snapshotPath: "/agent/snapshot", onSnapshot: takeSnapshot, onEvent: takeEvent});
   // Service level and shift figures have no event of their own; a hidden page needs none.
   setInterval(() => { if (!document.hidden) refreshSoon(); }, AGAIN_EVERY);

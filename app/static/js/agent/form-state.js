@@ -2,7 +2,7 @@
 import {api, newKey} from "../lib/api.js";
 import {computed, effect, signal} from "../lib/html.js";
 import {keep} from "../lib/store.js";
-import {call, drafts, openDraftId, view} from "./state.js";
+import {drafts, openMessage, subjectCall, view} from "./state.js";
 import {conditionsOf, loadCatalogue} from "./catalogue.js";
 
 const SAVE_AFTER = 1200;
@@ -18,8 +18,8 @@ const nameOf = (kind, id) => `draft:${kind}:${id}`;
 
 /* {kind: "call"|"sms", id} or null */
 export const subject = computed(() => {
-  if (view.value === "messages") return openDraftId.value ? {kind: "sms", id: openDraftId.value} : null;
-  return call.value ? {kind: "call", id: call.value.id} : null;
+  if (view.value === "messages" && openMessage.value?.kind === "sms") return openMessage.value;
+  return subjectCall.value ? {kind: "call", id: subjectCall.value.id} : null;
 });
 export const form = computed(() => {
   if (formsVersion.value < 0 || !subject.value) return null;
@@ -29,22 +29,15 @@ export const form = computed(() => {
 export const suggestion = computed(() => {
   if (!subject.value) return null;
   const {kind, id} = subject.value;
-  return (kind === "sms" ? drafts.get(id)?.suggestion ?? understood.value.get(id) : call.value?.suggestion) ?? null;
+  const own = kind === "sms" ? drafts.get(id)?.suggestion : subjectCall.value?.suggestion;
+  return own ?? understood.value.get(nameOf(kind, id)) ?? null;
 });
-/* A draft that came without a reading (a voicemail, an import) is read when it is opened. */
+/* What came without a reading is read from the words the agent has written: a voicemail has no others. */
 const understood = signal(new Map());
-async function readDraft(id) {
-  const draft = drafts.get(id);
-  if (!draft?.description || draft.suggestion || understood.peek().has(id)) return;
-  try {
-    const found = await api.post("/understand", {text: draft.description});
-    understood.value = new Map(understood.value).set(id, found);
-  } catch { /* the agent chooses by hand */ }
-}
 export const callerWords = computed(() => {
   if (subject.value?.kind === "sms") return drafts.get(subject.value.id)?.description ?? "";
-  const said = (call.value?.transcript ?? []).filter((l) => l.track === "caller" && l.final).map((l) => l.text);
-  const heard = call.value?.heard ?? "";
+  const said = (subjectCall.value?.transcript ?? []).filter((l) => l.track === "caller" && l.final).map((l) => l.text);
+  const heard = subjectCall.value?.heard ?? "";
   return (heard && !said.includes(heard) ? [heard, ...said] : said).join("");
 });
 
@@ -55,7 +48,7 @@ export function formOf(kind, id) {
 }
 
 function createForm(kind, id, name) {
-  const kept = newest(keep.read(name), kind === "call" && call.peek()?.id === id ? call.peek().draft : null);
+  const kept = newest(keep.read(name), kind === "call" && subjectCall.peek()?.id === id ? subjectCall.peek().draft : null);
   const start = kept ?? startOf(kind, id);
   return {
     kind, id, name, key: kept?.key ?? newKey(),
@@ -69,7 +62,7 @@ const newest = (a, b) => (Date.parse(a?.saved_at ?? 0) >= Date.parse(b?.saved_at
 
 /* The caller's name is known from earlier cases; an SMS brings its own words. */
 function startOf(kind, id) {
-  if (kind === "call") return {fields: {reporter_name: call.peek()?.caller?.name ?? ""}};
+  if (kind === "call") return {fields: {reporter_name: subjectCall.peek()?.caller?.name ?? ""}};
   const draft = drafts.get(id) ?? {};
   return {fields: {description: draft.description ?? "", address: draft.address ?? "", urgency: draft.urgency ?? "normal", place: placeOfCase(draft)}};
 }
@@ -156,6 +149,12 @@ const askNearby = later(ASK_AFTER, async (stop, f, question) => {
   }
 });
 
+const askMeaning = later(ASK_AFTER, async (stop, f, text) => {
+  try {
+    understood.value = new Map(understood.peek()).set(f.name, await api.post("/understand", {text}, {signal: stop}));
+  } catch { /* the agent chooses by hand */ }
+});
+
 const codes = ({place}) => ({district: place?.district?.code, street: place?.street?.code ?? null, community: place?.community?.code ?? null});
 
 /* The nearest class the machine is sure of serves the duplicate hint before the agent has confirmed one. */
@@ -164,7 +163,15 @@ const likelyClass = (fields) => fields.class_code || suggestion.value?.candidate
 export function followForm() {
   loadCatalogue();
   let asked = "", sought = "";
-  effect(() => { if (subject.value?.kind === "sms") readDraft(subject.value.id); });
+  let read = "";
+  effect(() => {
+    const f = form.value;
+    const words = f?.fields.value.description.trim() ?? "";
+    const isRead = f && suggestion.peek() && !understood.peek().has(f.name);
+    if (!f || isRead || f.created.value || words.length < 4 || f.name + words === read) return;
+    read = f.name + words;
+    askMeaning(f, words);
+  });
   effect(() => {
     const f = form.value;
     if (!f) return;

@@ -9,7 +9,7 @@ import {callerWords, edit, form, saveNow, startAnother, subject} from "./form-st
 import {canSpeak} from "./softphone.js";
 import {attach, firstOpenTwin} from "./side.js";
 import {takeCandidate} from "./suggest.js";
-import {call, isOnCall, overlay, phase, view} from "./state.js";
+import {isOnCall, overlay, phase, subjectCall, view} from "./state.js";
 import {createCase, locate} from "./submit.js";
 
 const hasForm = () => Boolean(form.value) && !form.value.created.value && !form.value.waiting.value;
@@ -18,7 +18,7 @@ const takeCondition = (n) => () => {
   const condition = conditionsOf(form.value.fields.value.class_code)[n];
   if (condition) edit({condition_no: condition.no});
 };
-const canEnd = () => subject.value?.kind === "call" && !call.value?.disposition;
+const canEnd = () => subject.value?.kind === "call" && !subjectCall.value?.disposition;
 
 const PHONE = [
   {id: "answer", combo: "F2", everywhere: true, when: () => phase.value === "ringing", run: answer},

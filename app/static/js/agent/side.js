@@ -1,11 +1,12 @@
 /* The right column: who calls, what is already known nearby, and where it is. */
 import {dayTime, now, overdueText, secondsUntil, whenText} from "../lib/clock.js";
 import {t} from "../lib/i18n.js";
+import {phoneText} from "../lib/phone.js";
 import {Button, Count, EmptyState, Figures, Icon, Lamp, Tag, html, useEffect, useRef} from "../lib/ui.js";
 import {mountCaseMap} from "../lib/map.js";
 import {edit, form, subject} from "./form-state.js";
 import {lampNow} from "../case/lamps.js";
-import {call, drafts, isEnded, myCases, openCaseId, overlay} from "./state.js";
+import {drafts, isEnded, myCases, openCaseId, overlay, subjectCall} from "./state.js";
 
 const CITY = {lat: 29.86878, lng: 121.55236};
 const open = (id) => { openCaseId.value = id; };
@@ -28,14 +29,14 @@ const rated = (n) => (n ? Number(n).toFixed(1) : "—");
 function Person({caller, phone, location}) {
   const {stats = {}} = caller;
   return html`<div class="who"><span class="av"><${Icon} name="user-round" size="l" /></span>
-      <div class="row"><b class="s16 ell">${caller.name || t("agent.caller.unknown")}</b><span class="t3 s12 num">${caller.phone ?? phone}</span></div>
+      <div class="row"><b class="s16 ell">${caller.name || t("agent.caller.unknown")}</b><span class="t3 s12 num">${phoneText(caller.phone ?? phone)}</span></div>
       <div class="t2 s12 ell">${caller.home ? t("agent.caller.home", {place: caller.home}) : location || t("agent.caller.first")}</div></div>
     <${Figures} figures=${[{value: stats.calls_year ?? 0, label: t("agent.caller.calls")}, {value: stats.cases ?? 0, label: t("agent.caller.cases")},
       {value: stats.open_overdue ?? 0, label: t("agent.caller.overdue"), alarm: stats.open_overdue > 0}, {value: rated(stats.avg_rating), label: t("agent.caller.rating")}]} />`;
 }
 
 function CallerCard() {
-  const c = call.value;
+  const c = subjectCall.value;
   const caller = c?.caller;
   const open = (caller?.cases ?? []).filter((each) => !isEnded(each)).length;
   const again = c ? callsLately(c) : 1;
@@ -64,7 +65,7 @@ function Twin({item, n}) {
   return html`<div class=${`dup ${n ? "" : "first"}`}><div class="row"><span class="map-neighbour" aria-hidden="true">${n + 1}</span>
       <button type="button" class="plain ell grow b s13" onClick=${() => open(c.id)}>${c.class_name} · ${c.address}</button><${Tag} kind=${similarity > .9 ? "red" : "yellow"}>${t("agent.twins.similar", {n: Math.round(similarity * 100)})}</${Tag}></div>
     <div class="row s12 t2"><${Lamp} color=${lampNow(c, now.value)} /><span>${c.state_label}</span><span class="t3 num ell">${whenText(c.opened_at)}</span>${own && html`<${Tag} kind="blue">${t("agent.twins.own")}</${Tag}>`}
-      <span class="grow"></span>${subject.value?.kind === "call" && !call.value?.disposition && !isEnded(c) && html`<${Button} size="sm" keyOf=${c.id === firstOpenTwin()?.id ? "attach" : undefined} onClick=${() => attach(c)}>${t("agent.twins.attach")}</${Button}>`}</div></div>`;
+      <span class="grow"></span>${subject.value?.kind === "call" && !subjectCall.value?.disposition && !isEnded(c) && html`<${Button} size="sm" keyOf=${c.id === firstOpenTwin()?.id ? "attach" : undefined} onClick=${() => attach(c)}>${t("agent.twins.attach")}</${Button}>`}</div></div>`;
 }
 
 function Twins() {

@@ -14,10 +14,14 @@ export const figures = signal({});
 export const shift = signal({});
 export const queue = createStore();
 export const drafts = createStore();
+export const voicemails = createStore();
 export const myCases = createStore();
 /* calls | messages | cases */
 export const view = signal("calls");
-export const openDraftId = signal(null);
+/* The message that is open: {kind: "sms", id of its draft} or {kind: "call", id of the voicemail's call} */
+export const openMessage = signal(null);
+/* The opened voicemail's call in full; `call` is only ever the one at this seat. */
+export const voicemail = signal(null);
 export const openCaseId = signal(null);
 /* which overlay is open: null | {name, ...} */
 export const overlay = signal(null);
@@ -28,8 +32,17 @@ export const waitingCalls = computed(() => queue.list.value
   .filter((c) => WAITING.has(c.state))
   .sort((a, b) => (a.position ?? 99) - (b.position ?? 99) || Date.parse(a.waiting_since) - Date.parse(b.waiting_since)));
 export const longestWait = computed(() => waitingCalls.value.map((c) => c.waiting_since).filter(Boolean).sort()[0] ?? null);
-export const waitingDrafts = computed(() => drafts.list.value
-  .filter((d) => d.state === "reported").sort((a, b) => Date.parse(a.opened_at) - Date.parse(b.opened_at)));
+/* SMS and voicemails in one line, oldest first: [{kind, id, at, item}] */
+export const waitingMessages = computed(() => [
+  ...drafts.list.value.filter((d) => d.state === "reported").map((item) => ({kind: "sms", id: item.id, at: item.opened_at, item})),
+  ...voicemails.list.value.map((item) => ({kind: "call", id: item.id, at: item.started_at, item})),
+].sort((a, b) => Date.parse(a.at) - Date.parse(b.at)));
+export const isOpenMessage = ({kind, id}) => openMessage.value?.kind === kind && openMessage.value.id === id;
+/* The call the form is about: the one at this seat, or the voicemail that is open. */
+export const subjectCall = computed(() => {
+  if (view.value !== "messages") return call.value;
+  return openMessage.value?.kind === "call" && voicemail.value?.id === openMessage.value.id ? voicemail.value : null;
+});
 export const isEnded = (c) => ["closed", "void"].includes(c.state);
 export const alarmingCases = computed(() => myCases.list.value.filter((c) => !isEnded(c) && lampNow(c, now.value) === "red").length);
 
@@ -51,6 +64,7 @@ export function takeSnapshot(snapshot) {
     if (snapshot.carrier) carrier.value = snapshot.carrier;
     queue.replace(snapshot.queue ?? []);
     drafts.replace(snapshot.drafts ?? []);
+    voicemails.replace(snapshot.voicemails ?? []);
     myCases.replace(snapshot.my_cases ?? []);
     takeSeat(snapshot.seat);
     if (snapshot.call) takeCallDetail(snapshot.call);
@@ -69,7 +83,13 @@ export function takeSeat(fresh) {
 export function takeCallCard(card) {
   if (WAITING.has(card.state) || card.state === "greeting") queue.upsert(card);
   else queue.remove(card.id);
+  if (card.is_voicemail && card.state === "ended") takeVoicemail(card);
   if (call.value?.id === card.id) call.value = {...call.value, ...card};
+}
+function takeVoicemail(card) {
+  if (card.disposition) voicemails.remove(card.id);
+  else voicemails.upsert(card);
+  if (voicemail.value?.id === card.id) voicemail.value = {...voicemail.value, ...card};
 }
 
 export function takeCallDetail(detail) {

@@ -7,7 +7,7 @@ import {keep} from "../lib/store.js";
 import {toast} from "../lib/ui.js";
 import {loadCall} from "./feed.js";
 import {edit, forgetDraft, form, formOf, suggestion} from "./form-state.js";
-import {call, drafts, myCases} from "./state.js";
+import {drafts, myCases, subjectCall} from "./state.js";
 
 const STORED = "outbox";
 /* [{key, kind, id, body}]: cases that could not be sent; the key makes a second arrival harmless. */
@@ -26,7 +26,7 @@ export function check(fields) {
 
 /* Whoever gives no other number is told at the one they ring from; a masked one is nobody's. */
 function callingNumber(f) {
-  const phone = f.kind === "call" && call.value?.id === f.id ? call.value.caller?.phone ?? "" : "";
+  const phone = f.kind === "call" && subjectCall.value?.id === f.id ? subjectCall.value.caller?.phone ?? "" : "";
   return phone.includes("*") ? "" : phone;
 }
 
@@ -77,7 +77,7 @@ async function send(entry) {
   forgetDraft(f);
   myCases.upsert(detail);
   if (entry.kind === "sms") drafts.remove(entry.id);
-  else if (call.value?.id === entry.id) loadCall(entry.id);
+  else loadCall(entry.id);
   return detail;
 }
 
