@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     # Twilio's guideline for +86 forbids links in messages: switch off where the carrier does too.
     sms_links: bool = True
 
+    # Addresses of map tiles in WGS-84 (天地图), drawn one above the other; empty: the offline map alone.
+    map_tiles: str = ""
+
     locale: Literal["zh-CN", "en"] = "zh-CN"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     max_upload_mb: int = Field(default=10, ge=1, le=100)
@@ -71,6 +74,15 @@ class Settings(BaseSettings):
             return value
         raise ValueError("must begin with postgresql:// or sqlite:///")
 
+    @field_validator("map_tiles")
+    @classmethod
+    def _are_tile_addresses(cls, value: str) -> str:
+        for url in value.split():
+            named = all(part in url for part in ("{z}", "{x}", "{y}"))
+            if not (named and url.startswith(("http://", "https://"))):
+                raise ValueError("must be addresses like https://tiles.example.cn/{z}/{x}/{y}.png, separated by spaces")
+        return value
+
     @model_validator(mode="after")
     def _production_is_safe(self) -> Self:
         if self.carrier == "emulator" and not self.twilio_api_base_url:
@@ -85,6 +97,10 @@ class Settings(BaseSettings):
     @property
     def is_demo(self) -> bool:
         return self.environment is Environment.DEMO
+
+    @property
+    def tile_urls(self) -> tuple[str, ...]:
+        return tuple(self.map_tiles.split())
 
     @property
     def upload_dir(self) -> Path:

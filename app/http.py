@@ -3,6 +3,7 @@
 import re
 import secrets
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
@@ -78,7 +79,7 @@ def _protect(response: Response, carrier: tuple[str, ...], settings: Settings) -
         "default-src": "'self'",
         "script-src": f"'self'{nonce} {where}",
         "style-src": f"'self'{nonce}",
-        "img-src": "'self' data: blob:",
+        "img-src": " ".join(("'self'", "data:", "blob:", *_tile_hosts(settings))),
         "media-src": "'self' blob:",
         "connect-src": f"'self' {_own_socket(settings)} {where}",
         "object-src": "'none'",
@@ -99,6 +100,13 @@ def _protect(response: Response, carrier: tuple[str, ...], settings: Settings) -
     if not request.path.startswith("/static/"):
         headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _tile_hosts(settings: Settings) -> Iterator[str]:
+    for url in settings.tile_urls:
+        parts = urlsplit(url)
+        # The policy knows a wildcard only as a whole label: t{s}.tiles.cn becomes *.tiles.cn.
+        yield f"{parts.scheme}://{re.sub(r'^[^.]*{s}[^.]*', '*', parts.netloc)}"
 
 
 def _own_socket(settings: Settings) -> str:

@@ -112,6 +112,7 @@ def _shell(page: str, snapshot: BaseModel | None) -> Response:
         "locale": texts.locale(),
         "carrier": snapshots.carrier_facts(person, _settings()).model_dump() if person else None,
         "demo": _settings().is_demo,
+        "tiles": _settings().tile_urls,
     }
     return Response(render_template("console.html", page=page, boot=boot, import_map=IMPORT_MAP))
 

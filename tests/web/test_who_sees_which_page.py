@@ -1,12 +1,17 @@
 """Every page and form against every role, and the headers that protect each."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
+from pydantic import ValidationError
 
 from app.accounts.roles import STAFF, Role
+from tests.support.application import rolled_back_app
+from tests.support.carrier import FakeCarrier
+from tests.support.classifier import FakeClassifier
 from tests.support.people import somebody
 
 HTML = {"Accept": "text/html"}
@@ -97,6 +102,17 @@ def test_every_page_carries_the_protecting_headers(city_app: Flask) -> None:
         person = somebody(city_app, role)
         for page in PAGES:
             check_headers(person.get(page, headers=HTML))
+
+
+def test_only_the_tiles_that_are_set_may_be_fetched(
+    make_settings: Callable[..., Any], postgres_url: str, carrier: FakeCarrier, classifier: FakeClassifier
+) -> None:
+    tiles = "https://t{s}.tiles.example.cn/{z}/{x}/{y}.png https://names.example.cn/{z}/{x}/{y}"
+    with rolled_back_app(make_settings(postgres_url, map_tiles=tiles), carrier, classifier) as app:
+        policy = app.test_client().get("/login").headers["Content-Security-Policy"]
+    assert "img-src 'self' data: blob: https://*.tiles.example.cn https://names.example.cn;" in policy
+    with pytest.raises(ValidationError, match="must be addresses"):
+        make_settings(postgres_url, map_tiles="https://tiles.example.cn/")
 
 
 def test_no_page_needs_an_exception_from_the_strict_policy(city_app: Flask) -> None:

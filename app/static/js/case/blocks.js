@@ -50,13 +50,13 @@ const Line = ({line: {kind, label, at, actor, text, times}}) => html`<li class=$
   <b>${label}${times > 1 ? ` × ${times}` : ""}</b> <time class="t3 num" datetime=${at}>${dayTime(at)}</time>
   ${(actor || text) && html`<div class="t2">${[actor, text].filter(Boolean).join(" · ")}</div>`}</li>`;
 
-export function PlaceMap({one, tiles}) {
+export function PlaceMap({one}) {
   const box = useRef(null), [failed, setFailed] = useState(false);
   const known = Number.isFinite(one.lat) && Number.isFinite(one.lng);
   useEffect(() => {
     if (!known) return undefined;
     let map = null, left = false;
-    mountCaseMap(box.current, {at: one, tiles}).then((made) => { if (left) made.remove(); else map = made; }, () => setFailed(true));
+    mountCaseMap(box.current, {at: one}).then((made) => { if (left) made.remove(); else map = made; }, () => setFailed(true));
     return () => { left = true; map?.remove(); };
   }, [one.id, one.lat, one.lng]);
   if (!known || failed) return html`<p class="t3 s13">${t(failed ? "case.map.failed" : "case.map.unknown")}</p>`;

@@ -1,5 +1,4 @@
 /* One case at a unit's desk. */
-import {boot} from "../lib/boot.js";
 import {now} from "../lib/clock.js";
 import {html} from "../lib/html.js";
 import {t} from "../lib/i18n.js";
@@ -24,7 +23,7 @@ export function Detail() {
         <${Complaint} one=${detail} /><${Condition} condition=${detail.condition} /><${Photos} detail=${detail} />
         ${offers(detail, "feed_back") ? html`<${ResultForm} key=${detail.id} detail=${detail} />` : html`<${Result} detail=${detail} />`}
           <${Grounds} one=${detail} /></div>
-        <div class="detail-aside"><${Timeline} history=${detail.history} /><${PlaceMap} one=${detail} tiles=${boot.tiles} /></div></div></div>
+        <div class="detail-aside"><${Timeline} history=${detail.history} /><${PlaceMap} one=${detail} /></div></div></div>
     <${ActionBar} detail=${detail} /></section>`;
 }
 

@@ -1,5 +1,4 @@
 /* One case to be checked: what was reported, what was done, what must be true before it may be closed. */
-import {boot} from "../lib/boot.js";
 import {dayTime, durationText, now} from "../lib/clock.js";
 import {html} from "../lib/html.js";
 import {t} from "../lib/i18n.js";
@@ -58,6 +57,6 @@ export function Detail() {
   const lamp = isWaiting(detail) ? checkLamp(detail, now.value) : detail.lamp;
   return html`<section class="card detail" aria-label=${titleOf(detail)}><${DetailHead} one=${detail} lamp=${lamp} /><${ChangesNote} />
     <div class="detail-body"><${Waiting} one=${detail} /><div class="detail-columns"><${Main} detail=${detail} />
-      <div class="detail-aside"><${Timeline} history=${detail.history} /><${PlaceMap} one=${detail} tiles=${boot.tiles} /></div></div></div>
+      <div class="detail-aside"><${Timeline} history=${detail.history} /><${PlaceMap} one=${detail} /></div></div></div>
     <${Verdict} detail=${detail} /></section>`;
 }

@@ -1,5 +1,6 @@
 /* The case map. It needs no network: district polygons, the 100 m grid, a pin, a radius and neighbours.
-   Tiles appear only when the installation configures them (`tiles`: URL templates in WGS-84). */
+   Tiles appear only when the installation configures them (MAP_TILES: URL templates in WGS-84). */
+import {boot} from "./boot.js";
 import {t} from "./i18n.js";
 import {codeOf, cornersOf, squareOf, squaresIn} from "./grid.js";
 
@@ -24,13 +25,13 @@ export const squareCode = (at) => codeOf(squareOf(at));
 
 /**
  * Draw a map into `element` (which must have a size).
- * options: {at: {lat, lng}, neighbours: [{id, label, lat, lng}], radius: metres, zoom, tiles, draggable, onMove({lat, lng}), onNeighbour(id)}
+ * options: {at: {lat, lng}, neighbours: [{id, label, lat, lng}], radius: metres, zoom, draggable, onMove({lat, lng}), onNeighbour(id)}
  * Returns {moveTo(at), showNeighbours(list), resize(), remove()}.
  */
 export async function mountCaseMap(element, options) {
   const [L, shapes] = await Promise.all([import("leaflet"), loadDistricts().catch(() => null), ...SHEETS.map(loadSheet)]);
   const map = openMap(L, element, options);
-  drawGround(L, map, shapes, options.tiles);
+  drawGround(L, map, shapes, boot.tiles);
   const redrawGrid = drawGrid(L, map);
   const focus = drawFocus(L, map, options);
   const neighbours = L.layerGroup().addTo(map);
@@ -69,7 +70,7 @@ function openMap(L, element, {at, zoom = 16.25}) {
 }
 
 function drawGround(L, map, shapes, tiles = []) {
-  for (const url of tiles) L.tileLayer(url, {maxZoom: 18}).addTo(map);
+  for (const url of tiles) L.tileLayer(url, {maxZoom: 18, subdomains: "01234567"}).addTo(map);
   if (!shapes) return;
   const style = ({id}) => ({color: "#8aa4bf", weight: 1.6, dashArray: "6 4", fillColor: TINTS[id] || "#f6f8fa", fillOpacity: tiles.length ? 0 : 1});
   L.geoJSON(shapes, {interactive: false, style}).addTo(map);
