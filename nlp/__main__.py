@@ -109,7 +109,7 @@ def _train(options: argparse.Namespace) -> int:
 
 def _evaluate(options: argparse.Namespace) -> int:
     figures = evaluate(load(options.cache), read_labelled(options.file))
-    sys.stdout.write((json.dumps(figures, ensure_ascii=False) if options.json else as_text(figures)) + "\n")
+    sys.stdout.write((json.dumps(figures.as_json()) if options.json else as_text(figures)) + "\n")
     return 0
 
 

@@ -8,7 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.features import char_features, word_features
-from nlp.lexicon import Combination, Combinations, Hit, Lexicon, own_words, read_rows, words_per_class
+from nlp.lexicon import (
+    Combination,
+    Combinations,
+    Hit,
+    Lexicon,
+    WordLists,
+    own_words,
+    read_rows,
+    words_per_class,
+)
 from nlp.model import OUT_OF_SCOPE, Floats, LinearModel
 from nlp.segment import Segmenter
 from nlp.types import Candidate, Term
@@ -21,8 +30,6 @@ _LEXICON_SHARE = 0.45  # of the blend; the model has the rest
 _KIND_BONUS = 0.4  # z-scores, for classes on the side the verbs speak for
 _PAIR, _PAIR_FADE = 3.5, 0.95  # weight of a combination, and what each character of its gap leaves of it
 _FURTHER = 0.5  # what a second word for the same class adds
-_SHARPNESS = 0.8  # of the soft maximum that turns scores into confidence
-_SCOPE = (-3.05, 1.17, -2.15, 1.82, 0.94)  # bias, best margin, margin of "foreign", best word, best combination
 _WORD_CAP, _PAIR_CAP = 1.5, 4.0  # more of the same says little more about the scope
 
 # A thing told only to say where: what follows makes it a bystander.
@@ -57,12 +64,13 @@ class Ranking:
 
 
 class Ranker:
-    def __init__(self, model: LinearModel) -> None:
-        words = words_per_class()
+    def __init__(self, model: LinearModel, words: WordLists | None = None) -> None:
+        """`words`: a city's own per class, at work without training; None: those the model was trained with."""
         self.model = model
-        self._lexicon = Lexicon(words)
+        self._lexicon = Lexicon(words_per_class(model.card.words if words is None else words))
         self._combinations = Combinations()
-        self._segmenter = Segmenter(own_words(words))
+        # Cut as in training, whatever was added since: other cuts would be other features.
+        self._segmenter = Segmenter(own_words(words_per_class(model.card.words)))
         self.codes = tuple(label for label in model.labels if label != OUT_OF_SCOPE)
         self._column = {code: column for column, code in enumerate(self.codes)}
         self._model_columns = np.array([model.labels.index(code) for code in self.codes], dtype=np.intp)
@@ -80,14 +88,15 @@ class Ranker:
         named, paired = self._name(plain, hits), self._pair(plain, combinations)
         scores = _LEXICON_SHARE * _standard(_join(named, paired)) + (1 - _LEXICON_SHARE) * _standard(mine)
         scores = scores + _KIND_BONUS * _lean(plain) * self._sides
-        in_scope = _in_scope(float(mine.max()), float(margins[self._foreign_column]), named.max(), paired.max())
+        signs = (float(mine.max()), float(margins[self._foreign_column]), float(named.max()), float(paired.max()))
+        in_scope = _in_scope(self.model.calibration.scope, *signs)
         order = np.argsort(-scores, kind="stable")
         return Ranking(order, scores, in_scope, tuple(hits), tuple(combinations), tuple(words))
 
     def candidates(self, text: str, ranking: Ranking) -> tuple[Candidate, ...]:
         """The five best with their deciding terms, as `text` writes them."""
         best = ranking.order[:_TOP]
-        chances = _chances(ranking.scores[ranking.order[:20]])
+        chances = _chances(ranking.scores[ranking.order[:20]], self.model.calibration.sharpness)
         return tuple(
             Candidate(self.codes[column], round(float(chance), 4), self._terms(text, int(column), ranking))
             for column, chance in zip(best, chances, strict=False)
@@ -157,12 +166,12 @@ def _standard(values: Floats) -> Floats:
     return standard
 
 
-def _chances(scores: Floats) -> Floats:
-    powers: Floats = np.exp(_SHARPNESS * (scores - scores.max()))
+def _chances(scores: Floats, sharpness: float) -> Floats:
+    powers: Floats = np.exp(sharpness * (scores - scores.max()))
     chances: Floats = powers / powers.sum()
     return chances
 
 
-def _in_scope(mine: float, foreign: float, named: float, paired: float) -> float:
-    parts = (1.0, mine, foreign, min(float(named), _WORD_CAP), min(float(paired), _PAIR_CAP))
-    return round(1 / (1 + math.exp(-sum(weight * part for weight, part in zip(_SCOPE, parts, strict=True)))), 4)
+def _in_scope(weights: tuple[float, ...], mine: float, foreign: float, named: float, paired: float) -> float:
+    parts = (1.0, mine, foreign, min(named, _WORD_CAP), min(paired, _PAIR_CAP))
+    return round(1 / (1 + math.exp(-sum(weight * part for weight, part in zip(weights, parts, strict=True)))), 4)

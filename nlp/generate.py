@@ -8,10 +8,9 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nlp.lexicon import phrases_per_class, read_rows, words_per_class
+from nlp.lexicon import WordLists, phrases_per_class, read_rows, words_per_class
 from nlp.model import OUT_OF_SCOPE
-
-Example = tuple[str, str]  # text, label
+from nlp.types import Example
 
 _PER_FREQUENCY = {"high": 62, "medium": 42, "low": 28}
 _OUT_OF_SCOPE_TEXTS = 1100
@@ -182,24 +181,24 @@ class _Class:
     texts: int
 
 
-def generate(seed: int = _SEED) -> Iterator[Example]:
-    """About 8,500 labelled texts, class by class, then those outside the catalogue."""
+def generate(seed: int = _SEED, words: WordLists | None = None) -> Iterator[Example]:
+    """About 9,400 labelled texts, class by class, then those outside the catalogue; `words`: a city's own."""
     dice = random.Random(seed)
-    classes = _read_classes()
+    classes = _read_classes(words)
     landmarks = [word for one in classes if one.is_component for word in one.words[:6]]
     streets = [row["name"].removesuffix("居委会").removesuffix("村委会") for row in read_rows("places.csv")]
     for one in classes:
         for matter in _matters(one, dice):
-            yield _tell(matter, _place(dice, streets, landmarks), dice), one.code
+            yield Example(_tell(matter, _place(dice, streets, landmarks), dice), one.code)
     foreign = [(phrase, row["words"]) for row in read_rows("out_of_scope.csv") for phrase in row["phrases"].split("|")]
     for turn in range(_OUT_OF_SCOPE_TEXTS):
-        phrase, words = foreign[turn % len(foreign)]
-        matter = phrase if dice.random() < 0.6 else _about(dice.choice(words.split("|")), dice)
-        yield _tell(matter, _place(dice, streets, [""]), dice), OUT_OF_SCOPE
+        phrase, topics = foreign[turn % len(foreign)]
+        matter = phrase if dice.random() < 0.6 else _about(dice.choice(topics.split("|")), dice)
+        yield Example(_tell(matter, _place(dice, streets, [""]), dice), OUT_OF_SCOPE)
 
 
-def _read_classes() -> list[_Class]:
-    words, phrases = words_per_class(), phrases_per_class()
+def _read_classes(extra: WordLists | None) -> list[_Class]:
+    words, phrases = words_per_class(extra), phrases_per_class()
     conditions: dict[str, list[str]] = {}
     for row in read_rows("filing_conditions.csv"):
         conditions.setdefault(row["code"], []).append(row["filing_condition"])

@@ -1,7 +1,7 @@
 """Names of classes and citizens' words for them in an Aho-Corasick automaton: microseconds a text."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import ahocorasick
@@ -23,13 +23,18 @@ def read_rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def words_per_class() -> dict[str, list[str]]:
-    """Code → name, synonyms and short everyday phrases, in the order of the files."""
+WordLists = Mapping[str, Sequence[str]]
+
+
+def words_per_class(extra: WordLists | None = None) -> dict[str, list[str]]:
+    """Code → name, synonyms and short everyday phrases, in the order of the files; then the `extra` of a city."""
     found: dict[str, list[str]] = {}
     for row in read_rows("synonyms.csv"):
         found[row["code"]] = [row["name"], *row["words"].split("|")]
     for row in read_rows("phrases.csv"):
         found[row["code"]] += row["words"].split("|") if row["words"] else []
+    for code, words in (extra or {}).items():
+        found.get(code, []).extend(words)
     return {code: list(dict.fromkeys(normalise(word) for word in words if word)) for code, words in found.items()}
 
 

@@ -1,13 +1,10 @@
-"""The linear model as a safe file: arrays and JSON in an npz archive, nothing executable, checked when read."""
+"""The linear model: weights per feature and class, how its scores become chances, and where it came from."""
 
 import hashlib
-import json
 import math
-import zipfile
 from collections import Counter
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +12,9 @@ from numpy.typing import NDArray
 from nlp.data import data_path
 
 OUT_OF_SCOPE = "OOS"
-FORMAT = 1
 _FACTS = ("catalogue.csv", "filing_conditions.csv", "synonyms.csv", "phrases.csv", "out_of_scope.csv", "places.csv")
 
 Floats = NDArray[np.float32]
-
-
-class BrokenModel(Exception):
-    """The file is no model of ours, or damaged."""
 
 
 def fingerprint() -> str:
@@ -53,6 +45,25 @@ class Vocabulary:
         return rows, [value / norm for value in values]
 
 
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How scores become chances. Part of the model, because other weights give other scores."""
+
+    sharpness: float = 0.8  # of the soft maximum that turns scores into confidence
+    # Bias, best margin, margin of "foreign", best word, best combination.
+    scope: tuple[float, ...] = (-3.05, 1.17, -2.15, 1.82, 0.94)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Where a model came from; what it can do is measured by `nlp.evaluate`."""
+
+    trained_at: str = ""  # told by the caller: training looks at no clock, so that it can be repeated
+    generated: int = 0  # examples from the facts
+    corrected: int = 0  # examples from people's decisions
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # extra words per class known at training
+
+
 @dataclass(frozen=True)
 class LinearModel:
     version: str
@@ -63,6 +74,8 @@ class LinearModel:
     weights: NDArray[np.int8]  # row = feature, column = label; times the row's scale
     scales: Floats
     intercept: Floats
+    calibration: Calibration = Calibration()
+    card: Card = Card()
 
     def weigh(self, words: Counter[str], chars: Counter[str]) -> tuple[NDArray[np.intp], Floats]:
         word_rows, word_values = self.words.weigh(words)
@@ -87,79 +100,3 @@ def quantise(weights: Floats) -> tuple[NDArray[np.int8], Floats]:
     """Eight bits a weight and a scale per feature: a quarter of the size, no change in the ranking that counts."""
     scales: Floats = (np.abs(weights).max(axis=1) / 127.0 + 1e-12).astype(np.float32)
     return np.rint(weights / scales[:, None]).astype(np.int8), scales
-
-
-def save(model: LinearModel, path: Path) -> None:
-    """Write beside and rename: a reader never sees half a model."""
-    meta = {"format": FORMAT, "version": model.version, "facts": model.facts, "labels": model.labels}
-    words, chars = list(model.words.rows), list(model.chars.rows)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".part")
-    with beside.open("wb") as file:
-        np.savez_compressed(
-            file,
-            meta=_bytes(json.dumps(meta)),
-            words=_bytes("\n".join(words)),
-            chars=_bytes("\n".join(chars)),
-            word_idf=model.words.idf,
-            char_idf=model.chars.idf,
-            weights=model.weights,
-            scales=model.scales,
-            intercept=model.intercept,
-        )
-    beside.replace(path)
-
-
-def read(path: Path) -> LinearModel:
-    """Raises BrokenModel for a file that is damaged, of another format, or holds anything but plain numbers."""
-    try:
-        # Opened here: given a path, numpy leaves the file open when the archive is damaged.
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        meta = json.loads(_text(arrays["meta"]))
-        if meta["format"] != FORMAT:
-            raise BrokenModel(f"{path.name}: format {meta['format']} is not {FORMAT}")
-        model = _assemble(meta, arrays)
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise BrokenModel(f"{path.name}: {error}") from error
-    _check_shapes(model, path.name)
-    return model
-
-
-def _assemble(meta: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> LinearModel:
-    return LinearModel(
-        version=str(meta["version"]),
-        facts=str(meta["facts"]),
-        labels=tuple(map(str, meta["labels"])),
-        words=_vocabulary(arrays["words"], arrays["word_idf"]),
-        chars=_vocabulary(arrays["chars"], arrays["char_idf"]),
-        weights=arrays["weights"],
-        scales=arrays["scales"],
-        intercept=arrays["intercept"],
-    )
-
-
-def _check_shapes(model: LinearModel, name: str) -> None:
-    features, labels = len(model.words.rows) + len(model.chars.rows), len(model.labels)
-    fits = (
-        model.weights.shape == (features, labels)
-        and model.weights.dtype == np.int8
-        and model.scales.shape == (features,)
-        and model.intercept.shape == (labels,)
-        and model.words.idf.shape == (len(model.words.rows),)
-        and model.chars.idf.shape == (len(model.chars.rows),)
-    )
-    if not fits or not np.isfinite(model.scales).all() or not np.isfinite(model.intercept).all():
-        raise BrokenModel(f"{name}: the parts do not fit together")
-
-
-def _vocabulary(features: NDArray[Any], idf: NDArray[Any]) -> Vocabulary:
-    return Vocabulary({feature: row for row, feature in enumerate(_text(features).split("\n"))}, idf)
-
-
-def _bytes(text: str) -> NDArray[np.uint8]:
-    return np.frombuffer(text.encode(), dtype=np.uint8)
-
-
-def _text(array: NDArray[Any]) -> str:
-    return array.tobytes().decode()

@@ -4,13 +4,13 @@ Names repeat (127 of them) and some are ordinary words: a name alone is a guess,
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import ahocorasick
 
 from nlp.lexicon import read_rows
-from nlp.types import Area, Place
+from nlp.types import Area, GazetteerEntry, Place
 
 _MOST = 8
 _SEEN = 10_000  # characters searched
@@ -58,10 +58,11 @@ class _Mention:
 
 
 class Gazetteer:
-    def __init__(self) -> None:
+    def __init__(self, extra: Sequence[GazetteerEntry] = ()) -> None:
+        """`extra`: a city's own names beside the shipped ones; those of unknown areas are left out."""
         self._automaton = ahocorasick.Automaton()
         names: dict[str, list[_Target]] = {}
-        for name, target in _entries():
+        for name, target in _entries(extra):
             known = names.setdefault(name, [])
             if all(other.codes() != target.codes() for other in known):
                 known.append(target)
@@ -100,7 +101,7 @@ def _supported(mentions: list[_Mention]) -> list[_Mention]:
     return [mention for mention in kept if mention.targets]
 
 
-def _entries() -> Iterator[tuple[str, _Target]]:
+def _entries(extra: Sequence[GazetteerEntry]) -> Iterator[tuple[str, _Target]]:
     areas: dict[str, Area] = {}
     parents: dict[str, str] = {}
     for row in read_rows("places.csv"):
@@ -111,6 +112,10 @@ def _entries() -> Iterator[tuple[str, _Target]]:
         yield from _official(row["level"], row["code"], name, areas, parents)
     for row in read_rows("roads.csv"):
         yield from _local(row, areas)
+    for entry in extra:
+        district, street, community = (areas.get(entry.area_code[:digits].ljust(digits, "-")) for digits in (6, 9, 12))
+        if district:
+            yield entry.name, _Target(district, street, community, 0.8)
 
 
 def _official(

@@ -1,19 +1,24 @@
-"""Training: generated complaints → one linear model. Needs scikit-learn; nothing else in this package does."""
+"""Training: generated and corrected complaints → one linear model. Needs scikit-learn; nothing else here does.
+
+Pure and repeatable: the same facts, examples and words give the same model, byte for byte. Nothing is written; keep
+the result with `nlp.artefact.save(model, path, key)` and serve it with `nlp.understand.TextUnderstanding(model)`.
+"""
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
 from nlp.features import features
-from nlp.generate import Example, generate
-from nlp.lexicon import own_words, words_per_class
-from nlp.model import LinearModel, Vocabulary, fingerprint, quantise
+from nlp.generate import generate
+from nlp.lexicon import WordLists, own_words, read_rows, words_per_class
+from nlp.model import OUT_OF_SCOPE, Card, LinearModel, Vocabulary, fingerprint, quantise
 from nlp.segment import Segmenter
 from nlp.text import normalise
+from nlp.types import Example
 
 _MIN_TEXTS_WORD, _MIN_TEXTS_CHAR = 2, 3
 
@@ -25,20 +30,43 @@ def build_vocabulary(counted: list[Counter[str]], least: int) -> Vocabulary:
     return Vocabulary({feature: row for row, feature in enumerate(kept)}, idf)
 
 
-def train(examples: Iterable[Example] | None = None) -> LinearModel:
-    """A model of the shipped facts; the same facts give the same model. About ten seconds on one core."""
-    texts = list(generate() if examples is None else examples)
-    segmenter = Segmenter(own_words(words_per_class()))
-    counted = [features(normalise(text), segmenter) for text, _ in texts]
+def train(
+    examples: Sequence[Example] = (),
+    *,
+    words: WordLists | None = None,
+    trained_at: str = "",
+    generated: Iterable[Example] | None = None,
+) -> LinearModel:
+    """A model of the shipped facts and of what people decided. About ten seconds on one core.
+
+    `examples`: corrected texts, already redacted, each with its weight (1.0 counts like a generated one); those of
+    classes the catalogue does not have are left out. `words`: a city's own words per class. `trained_at` goes into
+    the card as it is. `generated`: instead of the texts made from the facts.
+    """
+    labels = {row["code"] for row in read_rows("catalogue.csv")} | {OUT_OF_SCOPE}
+    corrected = [example for example in examples if example.code in labels]
+    made = list(generate(words=words) if generated is None else generated)
+    return _fit(made + corrected, words, Card(trained_at, len(made), len(corrected), _frozen(words)))
+
+
+def _frozen(words: WordLists | None) -> dict[str, tuple[str, ...]]:
+    return {code: tuple(listed) for code, listed in sorted((words or {}).items())}
+
+
+def _fit(examples: list[Example], extra: WordLists | None, card: Card) -> LinearModel:
+    segmenter = Segmenter(own_words(words_per_class(extra)))
+    counted = [features(normalise(example.text), segmenter) for example in examples]
     words = build_vocabulary([word for word, _ in counted], _MIN_TEXTS_WORD)
     chars = build_vocabulary([char for _, char in counted], _MIN_TEXTS_CHAR)
-    matrix = _matrix(counted, words, chars)
-    fitted = LinearSVC(C=0.6, random_state=7, max_iter=2000).fit(matrix, [label for _, label in texts])
+    fitted = LinearSVC(C=0.6, random_state=7, max_iter=2000).fit(
+        _matrix(counted, words, chars),
+        [example.code for example in examples],
+        sample_weight=[example.weight for example in examples],
+    )
     weights, scales = quantise(fitted.coef_.T.astype(np.float32))
     facts = fingerprint()
-    digest = hashlib.sha256(weights.tobytes()).hexdigest()[:6]
     return LinearModel(
-        version=f"{facts}-{digest}",
+        version=f"{facts}-{hashlib.sha256(weights.tobytes()).hexdigest()[:6]}",
         facts=facts,
         labels=tuple(map(str, fitted.classes_)),
         words=words,
@@ -46,6 +74,7 @@ def train(examples: Iterable[Example] | None = None) -> LinearModel:
         weights=weights,
         scales=scales,
         intercept=fitted.intercept_.astype(np.float32),
+        card=card,
     )
 
 

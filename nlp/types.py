@@ -4,6 +4,7 @@ Every `start` and `end` counts characters of the text exactly as it was handed i
 """
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
@@ -25,6 +26,23 @@ class Urgency(StrEnum):
     NORMAL = "normal"  # 一般
     URGENT = "urgent"  # 紧急
     CRITICAL = "critical"  # 特急
+
+
+class PlaceKind(StrEnum):
+    """From the coarsest to the most exact."""
+
+    DISTRICT = "district"  # 区县
+    AREA = "area"  # 功能区
+    STREET = "street"  # 街道、镇、乡
+    COMMUNITY = "community"  # 社区、村
+    ROAD = "road"  # 道路
+    LANDMARK = "landmark"  # 标志物、小区
+    STOP = "stop"  # 公交站
+    CROSSING = "crossing"  # 路口
+    DOOR = "door"  # 门牌号
+    GRID = "grid"  # 单元网格，15 位
+    POLE = "pole"  # 灯杆编号
+    COMPONENT = "component"  # 部件标识码，16 位
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +71,11 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place the text speaks of. `level` is district, street or community: the finest level that is known."""
+    """A place the text speaks of. `level` is district, street or community: the finest level that is known, or "".
+
+    `code` and `name` are those of the finest area, "" if none is known. `address`: the told words as the product writes
+    them, old names replaced by today's. `note`: what the agent should know about the name, in Chinese.
+    """
 
     level: str
     code: str
@@ -65,6 +87,11 @@ class Place:
     district: Area | None = None
     street: Area | None = None
     community: Area | None = None
+    kind: PlaceKind = PlaceKind.STREET
+    address: str = ""
+    note: str = ""
+    lng: float | None = None
+    lat: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +106,34 @@ class Understanding:
     question: str  # what the agent should ask next, "" when nothing is missing
     model_version: str
     latency_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class GazetteerEntry:
+    """A name that a city adds to its gazetteer. The same name in two districts: two entries, the agent is asked which.
+
+    `kind`: road, landmark, stop, or area for a functional area. `area_code`: of the finest area known, 6, 9 or 12
+    digits. `lng`, `lat`: WGS-84. Before `valid_from` the entry is left out, after `valid_until` it is found with a note.
+    """
+
+    name: str
+    kind: PlaceKind
+    area_code: str
+    aliases: tuple[str, ...] = ()
+    lng: float | None = None
+    lat: float | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text to learn from. `code` is a class of the catalogue, or OOS for what is none of it."""
+
+    text: str
+    code: str
+    weight: float = 1.0
 
 
 class Classifier(Protocol):

@@ -2,19 +2,21 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+from nlp.artefact import BrokenModel, read, save
 from nlp.classify import Ranker
 from nlp.data import data_path
 from nlp.intents import find_intent
-from nlp.lexicon import read_rows
+from nlp.lexicon import WordLists, read_rows
 from nlp.matters import split_matters
-from nlp.model import BrokenModel, LinearModel, fingerprint, read, save
+from nlp.model import LinearModel, fingerprint
 from nlp.places import Gazetteer
 from nlp.questions import next_question
 from nlp.redact import redact
 from nlp.text import ANALYSED, mask, normalise
-from nlp.types import Classifier, Place, Understanding
+from nlp.types import GazetteerEntry, Place, Understanding
 from nlp.urgency import UrgencyJudge
 
 _log = logging.getLogger(__name__)
@@ -22,11 +24,18 @@ _FILE = "model.npz"
 
 
 class TextUnderstanding:
-    """Pure after construction: the same text gives the same answer in every process."""
+    """Pure after construction: the same text gives the same answer in every process, from any thread.
 
-    def __init__(self, model: LinearModel) -> None:
-        self._ranker = Ranker(model)
-        self._gazetteer = Gazetteer()
+    Built off to the side (about half a second), so that a process may put a new one in the place of the old by one
+    assignment: new model, new words or new places need no restart.
+    """
+
+    def __init__(
+        self, model: LinearModel, *, words: WordLists | None = None, places: Sequence[GazetteerEntry] = ()
+    ) -> None:
+        """`words`: a city's own words per class (None: those the model was trained with); `places`: its own names."""
+        self._ranker = Ranker(model, words)
+        self._gazetteer = Gazetteer(places)
         self._urgency = UrgencyJudge()
         self._families = {r["code"]: r["kind"][0] + r["major_code"] for r in read_rows("catalogue.csv")}
 
@@ -65,38 +74,38 @@ class TextUnderstanding:
         return redact(text)
 
 
-def load(cache_dir: Path | None = None) -> Classifier:
+def load(cache_dir: Path | None = None, key: bytes = b"") -> TextUnderstanding:
     """A classifier ready to answer; a model that fits the facts comes from `cache_dir`, else from the package.
 
-    If the facts were edited and neither fits, one is trained (about ten seconds) and kept in `cache_dir`.
+    If the facts were edited and neither fits, one is trained (about ten seconds) and kept in `cache_dir`. With `key`,
+    a model in `cache_dir` must be signed with it.
     """
-    return TextUnderstanding(load_model(cache_dir))
+    return TextUnderstanding(load_model(cache_dir, key))
 
 
-def load_model(cache_dir: Path | None = None) -> LinearModel:
+def load_model(cache_dir: Path | None = None, key: bytes = b"") -> LinearModel:
     facts = fingerprint()
-    for path in (cache_dir / _FILE if cache_dir else None, data_path(_FILE)):
-        model = _read_fitting(path, facts) if path else None
-        if model:
-            return model
-    return build_model(cache_dir / _FILE if cache_dir else None)
+    kept = cache_dir / _FILE if cache_dir else None
+    model = (read_fitting(kept, facts, key) if kept else None) or read_fitting(data_path(_FILE), facts)
+    return model or build_model(kept, key)
 
 
-def build_model(path: Path | None) -> LinearModel:
+def build_model(path: Path | None, key: bytes = b"") -> LinearModel:
     """Train on the shipped facts and keep the result at `path`."""
     from nlp.train import train  # scikit-learn takes a second to import and is needed here only
 
     model = train()
     if path:
-        save(model, path)
+        save(model, path, key)
     return model
 
 
-def _read_fitting(path: Path, facts: str) -> LinearModel | None:
+def read_fitting(path: Path, facts: str, key: bytes = b"") -> LinearModel | None:
+    """The model at `path`, or None with a line in the log if it is broken, tampered with, or of other facts."""
     if not path.exists():
         return None
     try:
-        model = read(path)
+        model = read(path, key)
     except BrokenModel as error:
         _log.error("model refused: %s", error)
         return None
