@@ -1,216 +1,157 @@
-"""Places of Ningbo in a text: one automaton over districts, streets, communities, known roads and old names.
+"""Places in a text: one automaton over all listed names, then the fine ends of addresses, then weighing what fits."""
 
-Names repeat (127 of them) and some are ordinary words: a name alone is a guess, with its parent beside it it is sure.
-"""
-
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import date
 
 import ahocorasick
 
+from nlp import addresses
+from nlp.gazetteer import LOCAL, Target, read_names
 from nlp.lexicon import read_rows
-from nlp.types import Area, GazetteerEntry, Place
+from nlp.mentions import Mention, supported, weigh
+from nlp.types import GazetteerEntry, Place, PlaceKind
 
 _MOST = 8
 _SEEN = 10_000  # characters searched
 _MENTIONS = 40  # each is weighed against each other: a text of nothing but names must not cost its square
-_LEVELS = ("district", "street", "community")
-_STREET_END = re.compile(r"(街道|镇|乡)$")
-_COMMUNITY_END = re.compile(r"(生活区)?(社区居委会|居委会|村委会|村民委员会|居民委员会)$")
-
-# Short forms that are words of every day ("at the bridge end", "a long street"): they need their parent beside them.
-_EVERYDAY = """
-桥头 长街 横街 新桥 方桥 江口 中河 白云 文教 东郊 龙山 长河 横河 白沙路 桃源 梅林 前江 新明 福明 聚贤 江厦 鼓楼
-西门 南门 外滩 一市 高桥 洞桥 白鹤 白峰 东胜 阳明 丹东 西周 墙头 锦屏 凤山 河姆渡 低塘 春晓 江北 古塘 胜山 新浦 西店
-"""
-_WEAK = frozenset(_EVERYDAY.split())
-# After a short form these say it is another thing: 百丈|路 is a road, 白云|山 a hill, 象山|港路 another name.
-_OTHER_THING = re.compile(r"[路街弄巷桥山河江湖港浦园站校厂店村镇乡县]|社区|大道|公园|花园|小区|广场")
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """Where a name points: the areas down to the finest, and how sure the name alone is."""
-
-    district: Area
-    street: Area | None
-    community: Area | None
-    sureness: float
-    is_short: bool = False
-    is_weak: bool = False
-
-    def codes(self) -> tuple[str, ...]:
-        return tuple(area.code for area in (self.district, self.street, self.community) if area)
-
-    def finest(self) -> Area:
-        return self.community or self.street or self.district
-
-    def level(self) -> str:
-        return _LEVELS[len(self.codes()) - 1]
-
-
-@dataclass(frozen=True, slots=True)
-class _Mention:
-    start: int
-    end: int
-    targets: tuple[_Target, ...]
+_UNLISTED = Target((), PlaceKind.ROAD, 0.35)
+_EXACTNESS = {kind: rank for rank, kind in enumerate(PlaceKind)}
+_ADMINISTRATIVE = frozenset({PlaceKind.DISTRICT, PlaceKind.AREA, PlaceKind.STREET, PlaceKind.COMMUNITY})
+_LEVELS = ("", "district", "street", "community")
 
 
 class Gazetteer:
-    def __init__(self, extra: Sequence[GazetteerEntry] = ()) -> None:
-        """`extra`: a city's own names beside the shipped ones; those of unknown areas are left out."""
+    def __init__(self, extra: Sequence[GazetteerEntry] = (), on: date | None = None) -> None:
+        """`extra`: a city's own names beside the shipped ones; `on`: the day whose names are in force (None: all)."""
         self._automaton = ahocorasick.Automaton()
-        names: dict[str, list[_Target]] = {}
-        for name, target in _entries(extra):
-            known = names.setdefault(name, [])
-            if all(other.codes() != target.codes() for other in known):
-                known.append(target)
+        names, self._areas = read_names(extra, on)
         for name, targets in names.items():
             self._automaton.add_word(name, (len(name), tuple(targets)))
         self._automaton.make_automaton()
+        moved = (target for targets in names.values() for target in targets if target.former)
+        self._former = {target.line[1].code: target.former for target in moved}
+        self._components = {r["code"][1:]: r["name"] for r in read_rows("catalogue.csv") if r["kind"] == "component"}
 
     def find(self, text: str, plain: str) -> tuple[Place, ...]:
         """Best first: finer and surer before coarser, those that only repeat a finer one left out."""
-        mentions = [m for m in self._mentions(plain[:_SEEN]) if m.targets]
-        places = [place for mention in mentions for place in _weigh(mention, mentions, text)]
-        return tuple(sorted(_without_parents(places), key=_rank)[:_MOST])
+        return self.find_and_spans(text, plain)[0]
 
-    def spans(self, plain: str) -> list[tuple[int, int]]:
-        """What the classifier should not read: place names hold 桥, 路, 公园 without meaning them."""
-        return [(mention.start, mention.end) for mention in self._mentions(plain[:_SEEN])]
+    def find_and_spans(self, text: str, plain: str) -> tuple[tuple[Place, ...], list[tuple[int, int]]]:
+        """The places, and what the classifier should not read: names hold 桥, 路, 公园 without meaning them."""
+        seen = plain[:_SEEN]
+        listed = self._mentions(seen)
+        mentions = _widened([*listed, *_unlisted(seen, listed), *self._coded(seen)], seen)
+        places = [place for mention in mentions for place in weigh(mention, mentions, text)]
+        kept = sorted(self._without_parents(places), key=_rank)[:_MOST]
+        return tuple(_written(place, mentions, text) for place in kept), [(m.start, m.end) for m in listed]
 
-    def _mentions(self, plain: str) -> list[_Mention]:
-        found: list[_Mention] = []
+    def _mentions(self, plain: str) -> list[Mention]:
+        found: list[Mention] = []
         for end, (length, targets) in self._automaton.iter_long(plain):
-            stop = end + 1
-            kept = tuple(t for t in targets if not (t.is_short and _OTHER_THING.match(plain, stop)))
-            if kept:
-                found.append(_Mention(stop - length, stop, kept))
+            mention = Mention(end + 1 - length, end + 1, targets).without_other_things(plain)
+            if mention.targets:
+                found.append(mention)
             if len(found) == _MENTIONS:
                 break
-        return _supported(found)
+        return supported(found)
+
+    def _coded(self, plain: str) -> Iterator[Mention]:
+        for piece, number in addresses.codes(plain):
+            line, note = self._areas.line(number[:6]), ""
+            if piece.kind is PlaceKind.COMPONENT:
+                note = f"部件标识码：{self._components.get(number[6:10], '未知小类')}"
+            elif piece.kind is PlaceKind.GRID:
+                line = self._areas.line(number[:12]) or self._areas.line(number[:9])
+                note = "单元网格编码"
+            if line or piece.kind is PlaceKind.POLE:
+                yield Mention(piece.start, piece.end, (Target(line, piece.kind, 0.9 if line else 0.4, note=note),))
+
+    def _without_parents(self, places: list[Place]) -> list[Place]:
+        """A district that a found road lies in says nothing more; its span joins the road's if they touch."""
+        kept: list[Place] = []
+        for place in sorted(places, key=_by_exactness):
+            if any((k.code, k.kind, k.text) == (place.code, place.kind, place.text) for k in kept):
+                continue
+            children = [k for k in kept if place.kind in _ADMINISTRATIVE and place.code in self._parents(k)]
+            if not children:
+                kept.append(place)
+            for child in children:
+                kept[kept.index(child)] = _join(child, place)
+        return kept
+
+    def _parents(self, place: Place) -> list[str]:
+        """Codes of the areas it lies in, and of the district its street once belonged to."""
+        line = [area.code for area in (place.district, place.street, place.community) if area]
+        return [*line, self._former.get(line[1], "")] if len(line) > 1 else line
 
 
-def _supported(mentions: list[_Mention]) -> list[_Mention]:
-    """Weak short names stay only where another mention names their parent."""
-    firm = {code for mention in mentions for target in mention.targets if not target.is_weak for code in target.codes()}
-    kept = (
-        replace(m, targets=tuple(t for t in m.targets if not t.is_weak or t.district.code in firm)) for m in mentions
-    )
-    return [mention for mention in kept if mention.targets]
+def _unlisted(plain: str, listed: list[Mention]) -> Iterator[Mention]:
+    """Between the listed names, the first few names that only their endings tell."""
+    at, left = 0, _MENTIONS - len(listed)
+    for mention in [*listed, Mention(len(plain), len(plain), ())]:
+        for piece in addresses.unlisted(plain, at, mention.start):
+            if left > 0:
+                yield Mention(piece.start, piece.end, (replace(_UNLISTED, kind=piece.kind),), is_listed=False)
+                left -= 1
+        at = max(at, mention.end)
 
 
-def _entries(extra: Sequence[GazetteerEntry]) -> Iterator[tuple[str, _Target]]:
-    areas: dict[str, Area] = {}
-    parents: dict[str, str] = {}
-    for row in read_rows("places.csv"):
-        name = row["name"]
-        if row["level"] == "community":
-            name = _community_name(name)
-        areas[row["code"]], parents[row["code"]] = Area(row["code"], name), row["parent_code"]
-        yield from _official(row["level"], row["code"], name, areas, parents)
-    for row in read_rows("roads.csv"):
-        yield from _local(row, areas)
-    for entry in extra:
-        district, street, community = (areas.get(entry.area_code[:digits].ljust(digits, "-")) for digits in (6, 9, 12))
-        if district:
-            yield entry.name, _Target(district, street, community, 0.8)
-
-
-def _official(
-    level: str, code: str, name: str, areas: dict[str, Area], parents: dict[str, str]
-) -> Iterator[tuple[str, _Target]]:
-    if level == "district":
-        yield name, _Target(areas[code], None, None, 0.95)
-        yield name[:-1], _Target(areas[code], None, None, 0.75, is_short=True, is_weak=name[:-1] in _WEAK)
-    elif level == "street":
-        district = areas[parents[code]]
-        yield name, _Target(district, areas[code], None, 0.95)
-        short = _STREET_END.sub("", name)
-        if short != name and len(short) >= 2:
-            yield short, _Target(district, areas[code], None, 0.6, is_short=True, is_weak=short in _WEAK)
-    elif len(name) >= 3:
-        street = areas[parents[code]]
-        yield name, _Target(areas[parents[parents[code]]], street, areas[code], 0.85)
-
-
-def _community_name(name: str) -> str:
-    """划船社区居委会 → 划船社区, 前潘村村委会 → 前潘村, 山岭村委会 → 山岭村."""
-    bare = _COMMUNITY_END.sub("", name)
-    if bare == name or bare.endswith(("村", "社区")):
-        return bare
-    return bare + ("社区" if "社区" in name else "村" if "村" in name[len(bare) :] else "社区")
-
-
-def _local(row: dict[str, str], areas: dict[str, Area]) -> Iterator[tuple[str, _Target]]:
-    sureness = {"road": 0.8, "landmark": 0.8, "old": 0.9, "area": 0.85}[row["kind"]]
-    street = areas[row["street_code"]] if row["street_code"] else None
-    for code in row["district_code"].split("|"):
-        yield row["name"], _Target(areas[code], street, None, sureness)
-
-
-def _weigh(mention: _Mention, mentions: list[_Mention], text: str) -> list[Place]:
-    """One place per target; the context splits or settles a name that several places bear."""
-    support = [_support(target, mention, mentions) for target in mention.targets]
-    best = max(support)
-    chosen = [(t, s) for t, s in zip(mention.targets, support, strict=True) if s == best]
-    places = []
-    for target, agreement in chosen:
-        confidence = target.sureness / len(chosen)
-        confidence = min(0.98, confidence + 0.12) if agreement > 0 else confidence * (0.5 if agreement < 0 else 1.0)
-        finest = target.finest()
-        places.append(
-            Place(
-                target.level(),
-                finest.code,
-                finest.name,
-                text[mention.start : mention.end],
-                mention.start,
-                mention.end,
-                round(confidence, 3),
-                target.district,
-                target.street,
-                target.community,
-            )
-        )
-    return places
-
-
-def _support(target: _Target, mention: _Mention, mentions: list[_Mention]) -> int:
-    """+1 for each other mention on the same line of areas, -1 if one names another district for sure."""
-    score = 0
-    for other in mentions:
-        if other is mention:
+def _widened(mentions: list[Mention], plain: str) -> list[Mention]:
+    """Two roads become their crossing; names take the door number or the word for a stop that follows them."""
+    found: list[Mention] = []
+    for mention in sorted(mentions, key=lambda m: (m.start, -m.end)):
+        last = found[-1] if found else None
+        if last and mention.start < last.end:
             continue
-        agreeing = any(set(t.codes()) & set(target.codes()) for t in other.targets)
-        finer_agrees = any(len(set(t.codes()) & set(target.codes())) > 1 for t in other.targets)
-        score += (1 + finer_agrees) if agreeing else -1 if len(other.targets) == 1 else 0
-    return score
+        if last and last.kind is PlaceKind.ROAD and mention.kind is PlaceKind.ROAD:
+            end = addresses.crossing_end(plain, last.end, mention.start, mention.end)
+            if end > 0:
+                found[-1] = last.crossed(mention, end)
+                continue
+        found.append(mention)
+    return [_ended(mention, plain) for mention in found]
 
 
-def _without_parents(places: list[Place]) -> list[Place]:
-    """A district that a found street lies in says nothing more; its span joins the street's if they touch."""
-    kept: list[Place] = []
-    for place in sorted(places, key=lambda p: (-_LEVELS.index(p.level), -p.confidence, p.start)):
-        children = [k for k in kept if place.code in _line(k)]
-        if not children:
-            kept.append(place)
-        for child in children:
-            kept[kept.index(child)] = _join(child, place)
-    return kept
+def _ended(mention: Mention, plain: str) -> Mention:
+    if mention.kind in LOCAL or mention.kind is PlaceKind.COMMUNITY:
+        end = addresses.door_end(plain, mention.end)
+        if end > mention.end:
+            return mention.widened(end, PlaceKind.DOOR)
+    if mention.kind in LOCAL or mention.kind in (PlaceKind.COMMUNITY, PlaceKind.CROSSING):
+        end = addresses.stop_end(plain, mention.end)
+        if end > mention.end:
+            return mention.widened(end, PlaceKind.STOP)
+    if mention.kind is PlaceKind.ROAD:
+        end = addresses.own_crossing_end(plain, mention.end)
+        if end > mention.end:
+            return mention.widened(end, PlaceKind.CROSSING)
+    return mention
 
 
 def _join(finer: Place, coarser: Place) -> Place:
+    note = finer.note or coarser.note
     first, second = sorted((finer, coarser), key=lambda p: p.start)
     if first.end != second.start:
-        return finer
-    return replace(finer, text=first.text + second.text, start=first.start, end=second.end)
+        return replace(finer, note=note)
+    return replace(finer, text=first.text + second.text, start=first.start, end=second.end, note=note)
 
 
-def _line(place: Place) -> tuple[str, ...]:
-    return tuple(area.code for area in (place.district, place.street, place.community) if area)
+def _written(place: Place, mentions: list[Mention], text: str) -> Place:
+    """The address as the product writes it: old names and nicknames replaced, a former district by today's."""
+    parts, at = [], place.start
+    for mention in mentions:
+        if place.start <= mention.start and mention.end <= place.end:
+            parts += [text[at : mention.start], mention.written(place.district, text)]
+            at = mention.end
+    address = "".join([*parts, text[at : place.end]])
+    return replace(place, address=" ".join(address.split()))
+
+
+def _by_exactness(place: Place) -> tuple[int, int, float, int]:
+    return (-_EXACTNESS[place.kind], -_LEVELS.index(place.level), -place.confidence, place.start)
 
 
 def _rank(place: Place) -> tuple[float, int, str]:
-    return (-place.confidence - 0.1 * _LEVELS.index(place.level), place.start, place.code)
+    exactness = 0.1 * _LEVELS.index(place.level) + 0.02 * _EXACTNESS[place.kind]
+    return (-place.confidence - exactness, place.start, place.code)

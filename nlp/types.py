@@ -113,7 +113,7 @@ class GazetteerEntry:
     """A name that a city adds to its gazetteer. The same name in two districts: two entries, the agent is asked which.
 
     `kind`: road, landmark, stop, or area for a functional area. `area_code`: of the finest area known, 6, 9 or 12
-    digits. `lng`, `lat`: WGS-84. Before `valid_from` the entry is left out, after `valid_until` it is found with a note.
+    digits. `lng`, `lat`: WGS-84. Before `valid_from` the entry is left out, after `valid_until` found with a note.
     """
 
     name: str

@@ -46,8 +46,8 @@ class TextUnderstanding:
     def understand(self, text: str) -> Understanding:
         begun = time.perf_counter_ns()
         plain = normalise(text)
-        places = self._gazetteer.find(text, plain)
-        told = mask(plain[:ANALYSED], [(s, min(e, ANALYSED)) for s, e in self._gazetteer.spans(plain[:ANALYSED])])
+        places, names = self._gazetteer.find_and_spans(text, plain)
+        told = mask(plain[:ANALYSED], [(s, min(e, ANALYSED)) for s, e in names if s < ANALYSED])
         ranking = self._ranker.rank(told)
         candidates = self._ranker.candidates(text, ranking) if told.strip() else ()
         in_scope = ranking.in_scope if candidates else 0.0
