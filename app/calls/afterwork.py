@@ -11,6 +11,7 @@ from app.calls.offers import serve_soon, withdraw_offer
 from app.calls.rows import locked, tell
 from app.cases import service as cases
 from app.cases.queries import find_case
+from app.cases.schemas import ActionFacts
 from app.cases.workflow import Action
 from app.desk import queries as desk
 from app.desk import seats
@@ -47,7 +48,7 @@ def dispose(agent: Principal, call_id: int, kind: Disposition, note: str, case_i
         raise Invalid("请先立案或选择案件", fields={"case_id": "请先立案或选择案件"})
     # A corrected note must not urge the unit a second time.
     if kind is Disposition.URGED and case_id is not None and call.disposition != kind:
-        cases.act(agent, case_id, Action.URGE, reason=note)
+        cases.act(agent, case_id, Action.URGE, facts=ActionFacts(reason=note))
     call.disposition, call.disposition_note, call.disposed_at = kind, note, clock.now()
     seats.note_disposed(agent.id or 0, call.id)
     tell("call.disposed", call, actor_id=agent.id)

@@ -3,14 +3,18 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.cases.workflow import State
+from app.cases.terms import RequestState, State, UnitRole, UnitState, Verification
 from app.db import Base, Id, JsonList, JsonType
 from app.privacy import Sealed
 
+# Rejected cases are few: leaving them in spares a table of a million rows the rebuilding of two indexes.
 _OPEN = text("state NOT IN ('closed', 'void')")
+_NONE = text("0")
+_NO_LIST = text("'[]'")
+_EMPTY = text("''")
 
 
 class Case(Base):
@@ -87,9 +91,99 @@ class Case(Base):
     rating: Mapped[int | None]
     rating_comment: Mapped[str] = mapped_column(String(500), default="")
 
+    returns: Mapped[int] = mapped_column(default=0, server_default=_NONE)
+    # Units that have already returned it: none of them gets it again by rule alone.
+    returned_by: Mapped[JsonList] = mapped_column(default=list, server_default=_NO_LIST)
+    extensions: Mapped[int] = mapped_column(default=0, server_default=_NONE)
+    suspended_at: Mapped[datetime | None]
+    suspended_until: Mapped[datetime | None] = mapped_column(index=True)
+    # The deadline as it was when the clock was stopped: what was left then is left when it runs again.
+    stopped_due_at: Mapped[datetime | None]
+    supervisions: Mapped[int] = mapped_column(default=0, server_default=_NONE)
+    reopens: Mapped[int] = mapped_column(default=0, server_default=_NONE)
+    should_resolve: Mapped[bool] = mapped_column(default=False, server_default=false())
+    should_resolve_reason: Mapped[str] = mapped_column(String(200), default="", server_default=_EMPTY)
+    # Statistics may leave the overdue mark out; the times that made it stay.
+    overdue_exempt: Mapped[bool] = mapped_column(default=False, server_default=false())
+    forced: Mapped[bool] = mapped_column(default=False, server_default=false())
+    crew: Mapped[str] = mapped_column(String(80), default="", server_default=_EMPTY)
+    verification: Mapped[str] = mapped_column(String(10), default=Verification.NONE, server_default=_EMPTY)
+    verified_at: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]
+    # Stage clocks; each counts while the case is in its stage, and stays as a record afterwards.
+    accept_due_at: Mapped[datetime | None]
+    verify_due_at: Mapped[datetime | None]
+    dispatch_due_at: Mapped[datetime | None]
+    check_due_at: Mapped[datetime | None]
+    # What the agent told the caller; a new unit's limit does not move it.
+    promised_until: Mapped[datetime | None]
+    incident_id: Mapped[int | None] = mapped_column(index=True)
+    # How many rows stand in `requests` and `units`: the common case has none and asks for none.
+    requests_made: Mapped[int] = mapped_column(default=0, server_default=_NONE)
+    units_involved: Mapped[int] = mapped_column(default=0, server_default=_NONE)
+    # The present co-units' ids, for the rooms of every event.
+    co_unit_ids: Mapped[JsonList] = mapped_column(default=list, server_default=_NO_LIST)
+
     attachments: Mapped[list["Attachment"]] = relationship(order_by="Attachment.id")
+    requests: Mapped[list["CaseRequest"]] = relationship(order_by="CaseRequest.id")
+    units: Mapped[list["CaseUnit"]] = relationship(order_by="CaseUnit.id")
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def round(self) -> int:
+        """How often the work was sent back: each round needs photographs of its own."""
+        return self.reworks + self.reopens
+
+
+class CaseRequest(Base):
+    """延期, 挂账, 申诉: what a unit asked and what was decided.
+
+    `mark`: the deadline that was missed (appeal) or is to be moved. An appeal is upheld by two reviewers.
+    """
+
+    __tablename__ = "case_request"
+    __table_args__ = (Index("ix_case_request_pending", "state", "kind"),)
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    state: Mapped[str] = mapped_column(String(10), default=RequestState.PENDING)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    until: Mapped[datetime | None]
+    mark: Mapped[datetime | None]
+    asked_by: Mapped[int | None]
+    asked_at: Mapped[datetime]
+    first_reviewer: Mapped[int | None]
+    first_review: Mapped[str] = mapped_column(Text, default="")
+    first_reviewed_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None]
+    decided_at: Mapped[datetime | None]
+    decision: Mapped[str] = mapped_column(Text, default="")
+
+
+class CaseUnit(Base):
+    """A co-unit's part of the work; or, kept for the record, a main unit that has the case no longer."""
+
+    __tablename__ = "case_unit"
+    __table_args__ = (
+        Index("ix_case_unit_part_unit", "unit_id", "state"),
+        Index("ix_case_unit_part_case", "case_id"),
+    )
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    unit_name: Mapped[str] = mapped_column(String(80))
+    role: Mapped[str] = mapped_column(String(6), default=UnitRole.CO)
+    state: Mapped[str] = mapped_column(String(12), default=UnitState.DISPATCHED)
+    dispatched_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    fed_back_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+    result: Mapped[str] = mapped_column(Text, default="")
 
 
 class Attachment(Base):

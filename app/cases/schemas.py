@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
 Moment = Annotated[datetime, PlainSerializer(lambda m: m.isoformat().replace("+00:00", "Z"), return_type=str)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
@@ -170,10 +170,19 @@ class CaseEdit(BaseModel):
 
 
 class ActionFacts(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    """What a step of the workflow is given; which of them it needs is said by the action itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     reason: Paragraph = ""
     result: Paragraph = ""
+    unit_id: int | None = Field(default=None, ge=1)
+    co_unit_ids: tuple[int, ...] = Field(default=(), max_length=5)
+    suggested_unit_id: int | None = Field(default=None, ge=1)
+    until: AwareDatetime | None = None
+    crew: Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)] = ""
+    class_code: Annotated[str, StringConstraints(pattern=r"^[CE]\d{4}$")] | None = None
+    condition_no: int | None = Field(default=None, ge=1, le=99)
 
 
 class RoutingQuestion(BaseModel):

@@ -11,7 +11,7 @@ from app.cases.cards import card_of
 from app.cases.deadlines import deadline_of
 from app.cases.models import Case
 from app.cases.numbers import new_link_token, next_number
-from app.cases.schemas import CaseEdit, CaseFields, NewCase
+from app.cases.schemas import ActionFacts, CaseEdit, CaseFields, NewCase
 from app.cases.understanding import describe
 from app.cases.visibility import can_see, rooms
 from app.cases.workflow import Action, Fact, State, Step
@@ -25,6 +25,8 @@ from app.network.routing import Route, RouteQuery, route
 from app.privacy import fingerprint
 from nlp.types import Understanding
 from telephony.numbers import normalise
+
+NO_FACTS = ActionFacts()
 
 
 def open_case(actor: Principal, new: NewCase) -> Case:
@@ -97,18 +99,17 @@ def act(
     action: Action,
     *,
     expected_version: int | None = None,
-    reason: str = "",
-    result: str = "",
+    facts: ActionFacts = NO_FACTS,
 ) -> Case:
     """One step of the workflow table. `expected_version` is the one the person saw; a newer one is a conflict."""
     case = locked(actor, case_id, expected_version)
-    step = workflow.step(State(case.state), action, actor.roles, _facts(case, reason=reason, result=result))
-    text = reason or result
+    step = workflow.step(State(case.state), action, actor.roles, _facts(case, reason=facts.reason, result=facts.result))
+    text = facts.reason or facts.result
     if action is Action.DISPATCH:
         text = _dispatch(case)
     _enter(case, action, step)
     if action is Action.FEED_BACK:
-        case.result = result
+        case.result = facts.result
     _record_all(actor, case, [(step.event, text)])
     return case
 

@@ -96,14 +96,7 @@ def act_on_case(case_id: int, action: str, facts: ActionFacts) -> Tagged:
     if action not in OFFERED:
         raise NotFound("没有这个操作")
     with transaction():
-        case = service.act(
-            actor,
-            case_id,
-            Action(action),
-            expected_version=expected_version(),
-            reason=facts.reason,
-            result=facts.result,
-        )
+        case = service.act(actor, case_id, Action(action), expected_version=expected_version(), facts=facts)
         answer = detail_of(case, actor)
     return answer, 200, {"ETag": f'"{answer.version}"'}
 
