@@ -28,6 +28,7 @@ class Permission(StrEnum):
     SEE_WALL = "see_wall"
     WORK_UNIT_DESK = "work_unit_desk"
     CHECK_CASES = "check_cases"
+    COMMAND_CASES = "command_cases"
     HEAR_RECORDINGS = "hear_recordings"
     ADMINISTER = "administer"
 
@@ -41,6 +42,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.SEE_WALL: frozenset({Role.AGENT, Role.SUPERVISOR, Role.DISPATCHER, Role.LEADER, Role.ADMINISTRATOR}),
     Permission.WORK_UNIT_DESK: frozenset({Role.HANDLER}),
     Permission.CHECK_CASES: frozenset({Role.INSPECTOR, Role.SUPERVISOR}),
+    Permission.COMMAND_CASES: frozenset({Role.DISPATCHER, Role.SUPERVISOR}),
     Permission.HEAR_RECORDINGS: frozenset({Role.AGENT, Role.SUPERVISOR}),
     Permission.ADMINISTER: frozenset({Role.ADMINISTRATOR}),
 }

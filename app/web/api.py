@@ -6,7 +6,7 @@ from flask import Response, current_app, render_template
 from app.accounts.roles import Permission
 from app.accounts.sessions import needs, principal
 from app.web import snapshots
-from app.web.snapshots import AgentSnapshot, DeskSnapshot, InspectSnapshot, Me
+from app.web.snapshots import AgentSnapshot, CommandSnapshot, DeskSnapshot, InspectSnapshot, Me
 
 bp = APIBlueprint("consoles", __name__, tag="控制台")
 
@@ -29,6 +29,14 @@ def agent_snapshot() -> AgentSnapshot:
 @needs(Permission.WORK_UNIT_DESK)
 def desk_snapshot() -> DeskSnapshot:
     return snapshots.desk_snapshot(principal())
+
+
+@bp.get("/api/v1/command/snapshot")
+@bp.output(CommandSnapshot)
+@needs(Permission.COMMAND_CASES)
+def command_snapshot() -> CommandSnapshot:
+    """What waits for the command centre: cases without a unit, units' requests, the city's confirmations."""
+    return snapshots.command_snapshot(principal())
 
 
 @bp.get("/api/v1/inspect/snapshot")

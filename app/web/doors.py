@@ -33,6 +33,7 @@ class Door:
 DOORS = (
     Door("agent", "headphones", "/agent", Role.AGENT),
     Door("wall", "monitor", "/wall", Role.SUPERVISOR),
+    Door("command", "route", "/command", Role.DISPATCHER),
     Door("desk", "inbox", "/desk", Role.HANDLER),
     Door("inspect", "search-check", "/inspect", Role.INSPECTOR),
     Door("admin", "settings", "/admin", Role.ADMINISTRATOR),

@@ -1,5 +1,6 @@
 """What a console shows when it opens or comes back: everything it needs, in one answer."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.cases.cards import card_of, draft_of
 from app.cases.models import Case
 from app.cases.schemas import CaseCard, MessageDraft, Moment
 from app.cases.workflow import State
+from app.cases.worklists import to_command
 from app.config import Settings
 from app.db import session
 from app.errors import Forbidden
@@ -65,6 +67,26 @@ class InspectSnapshot(BaseModel):
     server_time: Moment
     me: Me
     cases: list[CaseCard]
+
+
+class RequestCard(BaseModel):
+    """A unit's request that waits for a decision."""
+
+    id: int
+    case_id: int
+    kind: str
+    label: str
+    reason: str
+    until: Moment | None
+    asked_at: Moment
+    reviewed: bool
+
+
+class CommandSnapshot(BaseModel):
+    server_time: Moment
+    me: Me
+    cases: list[CaseCard]
+    requests: list[RequestCard]
 
 
 def me(person: Principal) -> Me:
@@ -120,6 +142,18 @@ def inspect_snapshot(person: Principal) -> InspectSnapshot:
     return InspectSnapshot(server_time=clock.now(), me=me(person), cases=cards)
 
 
+def command_snapshot(person: Principal) -> CommandSnapshot:
+    if not person.may(Permission.COMMAND_CASES):
+        raise Forbidden("您的角色不能派遣")
+    waiting, requests = to_command(person)
+    return CommandSnapshot(
+        server_time=clock.now(),
+        me=me(person),
+        cases=[card_of(case) for case in waiting],
+        requests=[RequestCard(**asdict(each)) for each in requests],
+    )
+
+
 def home_of(person: Principal) -> str:
     """The page a person works on."""
     for role, page in HOMES:
@@ -132,7 +166,7 @@ HOMES = (
     (Role.ADMINISTRATOR, "/admin"),
     (Role.SUPERVISOR, "/wall"),
     (Role.AGENT, "/agent"),
-    (Role.DISPATCHER, "/wall"),
+    (Role.DISPATCHER, "/command"),
     (Role.HANDLER, "/desk"),
     (Role.INSPECTOR, "/inspect"),
     (Role.LEADER, "/wall"),

@@ -88,6 +88,12 @@ def desk() -> Response:
     return _shell("desk", snapshots.desk_snapshot(principal()))
 
 
+@bp.get("/command")
+@needs(Permission.COMMAND_CASES)
+def command() -> Response:
+    return _shell("command", snapshots.command_snapshot(principal()))
+
+
 @bp.get("/inspect")
 @needs(Permission.CHECK_CASES)
 def inspect() -> Response:

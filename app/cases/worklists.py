@@ -1,0 +1,66 @@
+"""What waits for a decision of the command centre: cases without a unit, units' requests, the city's confirmations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select, true
+
+from app.accounts.roles import Principal
+from app.cases.models import Case, CaseRequest
+from app.cases.terms import REQUEST_LABELS, RequestKind, RequestState, State
+from app.cases.visibility import visible
+from app.db import session
+
+MOST = 500
+_CITY_DIGITS = 4
+_TO_DECIDE = (State.FILED, State.REJECTING, State.CONFIRMING)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """延期, 挂账 or 申诉 as the unit put it; `reviewed`: an appeal that one reviewer has upheld already."""
+
+    id: int
+    case_id: int
+    kind: str
+    label: str
+    reason: str
+    until: datetime | None
+    asked_at: datetime
+    reviewed: bool
+
+
+def to_command(viewer: Principal, limit: int = MOST) -> tuple[Sequence[Case], list[OpenRequest]]:
+    """The longest waiting first; a district's dispatcher gets the district's."""
+    pending = select(CaseRequest.case_id).where(CaseRequest.state == RequestState.PENDING)
+    waits = or_(Case.state.in_(_TO_DECIDE), Case.id.in_(pending))
+    query = select(Case).where(visible(viewer), _commanded_by(viewer), waits)
+    cases = session().scalars(query.order_by(Case.opened_at, Case.id).limit(limit)).all()
+    return cases, open_requests([case.id for case in cases if case.requests_made])
+
+
+def open_requests(case_ids: Sequence[int]) -> list[OpenRequest]:
+    if not case_ids:
+        return []
+    query = select(CaseRequest).where(CaseRequest.case_id.in_(case_ids), CaseRequest.state == RequestState.PENDING)
+    return [_line(each) for each in session().scalars(query.order_by(CaseRequest.asked_at, CaseRequest.id))]
+
+
+def _commanded_by(viewer: Principal) -> ColumnElement[bool]:
+    if len(viewer.area_code) <= _CITY_DIGITS:
+        return true()
+    return Case.district_code == viewer.area_code[:6]
+
+
+def _line(request: CaseRequest) -> OpenRequest:
+    return OpenRequest(
+        id=request.id,
+        case_id=request.case_id,
+        kind=request.kind,
+        label=REQUEST_LABELS[RequestKind(request.kind)],
+        reason=request.reason,
+        until=request.until,
+        asked_at=request.asked_at,
+        reviewed=request.first_reviewer is not None,
+    )

@@ -1,0 +1,72 @@
+/* The command centre's page: cases without a unit, what units ask for, what the city confirms, and what is late. */
+import {boot} from "../lib/boot.js";
+import {durationText, startClock, syncClock} from "../lib/clock.js";
+import {effect, html, render} from "../lib/html.js";
+import {t} from "../lib/i18n.js";
+import {connect} from "../lib/live.js";
+import {Button, Count, Icon} from "../lib/ui-basic.js";
+import {Toasts} from "../lib/ui-overlay.js";
+import {where} from "../case/fields.js";
+import {lampNow, spent} from "../case/lamps.js";
+import {CaseList, LampBar, SearchBox} from "../case/list.js";
+import {openCase} from "../case/opened.js";
+import {isPhone, select, selected} from "../case/route.js";
+import {remaining} from "../case/time.js";
+import {LinkBanner, Top, Voice} from "../case/top.js";
+import {Detail} from "./detail.js";
+import {FOLDERS, choose, counts, folder, fresh, isWhole, lamp, lamps, loadMore, me, pages, query, requestsOf, rows, takeEvent, takeSnapshot} from "./state.js";
+
+const ROW = 72, PHONE_ROW = 80;
+const LOUD = new Set(["dispatch", "decide", "confirm"]);
+
+const Folders = () => html`<nav class="card side" aria-label=${t("command.folders")}>${Object.entries(FOLDERS).map(([name, {icon}]) => html`<button type="button"
+  aria-current=${folder.value === name ? "page" : undefined} onClick=${() => choose(name)}><${Icon} name=${icon} /><span>${t(`command.folder.${name}`)}</span><span class="grow"></span>
+  ${isWhole(name) && counts.value[name] > 0 && html`<${Count} n=${counts.value[name]} kind=${LOUD.has(name) ? "red" : ""} />`}</button>`)}</nav>`;
+
+const waitedFor = (one, at) => durationText(Math.max(0, (at - Date.parse(one.filed_at ?? one.opened_at)) / 1000));
+function timeOf(one, at) {
+  if (!one.due_at) return waitedFor(one, at);
+  const text = remaining(one.due_at, at, t);
+  return text.startsWith("-") ? t("time.overdue", {time: text.slice(1)}) : text;
+}
+function tagsOf(one) {
+  const tags = requestsOf(one.id).map(({label}) => ({kind: "yellow", text: label}));
+  if (folder.value !== "dispatch") tags.push({kind: "", text: one.state_label});
+  if (one.returns > 0) tags.push({kind: "red", text: t("case.tag.returned", {n: one.returns})});
+  if (one.urges > 0) tags.push({kind: "yellow", text: t("case.tag.urged", {n: one.urges})});
+  if (one.urgency !== "normal") tags.push({kind: "red", text: t(`case.urgency.${one.urgency}`)});
+  return tags;
+}
+const faceOf = (one, at) => ({
+  lamp: lampNow(one, at), time: timeOf(one, at), tags: tagsOf(one), spent: spent(one, at),
+  where: [where(one, {district: true}), one.unit?.name].filter(Boolean).join(" · "),
+});
+
+const emptyFace = () => (query.value || lamp.value ? {icon: "search", title: t("case.list.nothing"), hint: t("case.list.nothing.hint")}
+  : {icon: "circle-check", title: t(`command.empty.${folder.value}`)});
+
+function More() {
+  const {state, cursor, failure} = pages.value[folder.value] ?? {};
+  if (isWhole(folder.value) || (state === "read" && !cursor)) return null;
+  return html`<div class="more">${failure && html`<span class="err">${failure}</span>`}<${Button} pending=${state === "loading"} onClick=${() => loadMore()}>${t("desk.more")}<//></div>`;
+}
+
+const List = () => html`<section class="card list" aria-label=${t(`command.folder.${folder.value}`)}>
+  ${folder.value !== "dispatch" && html`<${LampBar} counts=${lamps.value} chosen=${lamp.value} onChoose=${(name) => { lamp.value = name; }} />`}
+  <${SearchBox} value=${query.value} onInput=${(text) => { query.value = text; }} />
+  <${CaseList} rows=${rows.value} chosen=${selected.value} rowHeight=${isPhone.value ? PHONE_ROW : ROW} faceOf=${faceOf} fresh=${fresh.value}
+    label=${t(`command.folder.${folder.value}`)} empty=${emptyFace()} /><${More} /></section>`;
+
+const Command = () => html`<div class=${`app${selected.value !== null ? " shows-case" : ""}`}><${Top} place=${t("command.title")} me=${me} role=${t("command.role")} /><${LinkBanner} />
+  <main class="dk"><h1 class="vh">${t("command.title")}</h1><${Folders} /><${List} /><${Detail} /></main><${Toasts} /><${Voice} /></div>`;
+
+syncClock(boot.snapshot?.server_time, 500);
+startClock();
+takeSnapshot(boot.snapshot ?? {});
+// Outside the effect: what openCase() reads must not become a reason to run it again.
+effect(() => { const id = selected.value; queueMicrotask(() => openCase(id)); });
+const waiting = () => [...LOUD].reduce((sum, name) => sum + counts.value[name], 0);
+effect(() => { const n = waiting(); document.title = `${n ? `(${n}) ` : ""}${t("command.title")} · ${t("app.name")}`; });
+if (selected.value === null && !isPhone.value && rows.value.length) select(rows.value[0].id);
+render(html`<${Command} />`, document.getElementById("app"));
+connect({snapshotPath: "/command/snapshot", onSnapshot: takeSnapshot, onEvent: takeEvent});
