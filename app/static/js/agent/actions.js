@@ -95,8 +95,8 @@ export async function dispose(kind, {note = "", caseId} = {}) {
   return Boolean(done);
 }
 
-export const actOnCase = (item, action, facts = {}) => during(`${action}-${item.id}`, async () => {
+export const actOnCase = (item, action, facts = {}, word = t(`action.${action}`)) => during(`${action}-${item.id}`, async () => {
   const after = await api.post(`/cases/${item.id}/actions/${action}`, facts, {version: item.version});
-  toast(t("agent.case.done", {number: item.number, action: t(`action.${action}`)}), {kind: "good"});
+  toast(t("agent.case.done", {number: item.number, action: word}), {kind: "good"});
   return after;
 });

@@ -8,7 +8,7 @@ import {change, detail, editing, loadCase, saveEdit, saving, startEditing} from 
 import {lampNow} from "../case/lamps.js";
 import {openCaseId, overlay} from "./state.js";
 
-const HERE = new Set(["urge", "void", "dispatch"]);
+const HERE = new Set(["urge", "dispatch", "ask_verification", "reopen", "reject", "void"]);
 const close = () => { openCaseId.value = null; };
 const Fact = ({label, children}) => html`<div class="fact"><span class="t3 s12">${label}</span><div>${children}</div></div>`;
 
@@ -44,9 +44,9 @@ function Editor() {
 function Act({c, action}) {
   const [asking, setAsking] = useState(false), [reason, setReason] = useState("");
   const needs = action.requires.includes("reason") || action.action === "urge";
-  const run = async () => { if (await actOnCase(c, action.action, reason.trim() ? {reason: reason.trim()} : {})) { setAsking(false); loadCase(c.id); } };
+  const run = async () => { if (await actOnCase(c, action.action, reason.trim() ? {reason: reason.trim()} : {}, action.label)) { setAsking(false); loadCase(c.id); } };
   const ready = !action.requires.includes("reason") || reason.trim().length > 1;
-  if (!asking) return html`<${Button} kind=${action.action === "void" ? "" : "primary"} onClick=${() => (needs ? setAsking(true) : run())}>${action.label}</${Button}>`;
+  if (!asking) return html`<${Button} kind=${["void", "reject"].includes(action.action) ? "" : "primary"} onClick=${() => (needs ? setAsking(true) : run())}>${action.label}</${Button}>`;
   return html`<div class="row grow"><input class="in grow" value=${reason} maxlength="300" aria-label=${t("agent.case.words", {action: action.label})} placeholder=${t("agent.case.words", {action: action.label})} onInput=${(e) => setReason(e.target.value)} ref=${(el) => el?.focus()} />
     <${Button} kind="primary" disabled=${!ready} pending=${isPending(`${action.action}-${c.id}`)} onClick=${run}>${action.label}</${Button}><${Button} kind="ghost" onClick=${() => setAsking(false)}>${t("ui.cancel")}</${Button}></div>`;
 }

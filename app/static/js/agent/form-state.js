@@ -189,11 +189,13 @@ export function followForm() {
     const where = f.fields.value.place ? codes(f.fields.value) : codes({place: suggestion.value?.places?.[0]});
     const class_code = likelyClass(f.fields.value);
     if (!class_code || !where.district) return;
-    const mark = `${f.name}${class_code}${JSON.stringify(where)}`;
+    const {address, lng, lat, description} = f.fields.value;
+    const text = (description || callerWords.value).slice(-500);
+    const question = {class_code, ...where, address, text, ...(lng && lat ? {lng, lat} : {}), [f.kind === "call" ? "call_id" : "draft_id"]: f.id};
+    const mark = JSON.stringify(question);
     if (mark === sought) return;
     sought = mark;
-    const text = (f.fields.value.description || callerWords.peek()).slice(0, 500);
-    askNearby(f, {class_code, ...where, text, call_id: f.kind === "call" ? f.id : undefined});
+    askNearby(f, question);
   });
 }
 

@@ -43,7 +43,7 @@ export const subjectCall = computed(() => {
   if (view.value !== "messages") return call.value;
   return openMessage.value?.kind === "call" && voicemail.value?.id === openMessage.value.id ? voicemail.value : null;
 });
-export const isEnded = (c) => ["closed", "void"].includes(c.state);
+export const isEnded = (c) => ["closed", "rejected", "void"].includes(c.state);
 export const alarmingCases = computed(() => myCases.list.value.filter((c) => !isEnded(c) && lampNow(c, now.value) === "red").length);
 
 /* ready | ringing | talking | hold | wrap_up | lagged | offline | busy | break | training */

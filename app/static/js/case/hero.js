@@ -25,6 +25,7 @@ function Ticking({one}) {
 
 /* The unit's clock stands still once it has reported; whether it was in time stays to be seen. */
 function Still({one}) {
+  if (one.state === "suspended") return html`<div class="s12">${t("case.hero.suspended", {at: dayTime(one.suspended_until)})}</div><b class="hero-word">${one.state_label}</b>`;
   if (!one.due_at) return html`<div class="s12">${t("case.hero.none")}</div><b>${one.state_label}</b>`;
   const late = one.lamp === "red";
   return html`<div class="s12">${t("case.hero.due_was", {due: dayTime(one.due_at), limit: one.limit_text})}</div>

@@ -1,5 +1,5 @@
 /* Pure: the lamp of a case as the clock runs on between two pushes. A screen must not stay green while its countdown is negative. */
-const SETTLED = new Set(["closed", "void", "checking"]);
+const SETTLED = new Set(["closed", "rejected", "void", "checking", "confirming", "suspended"]);
 
 export function lampNow(one, now) {
   if (one.lamp === "grey" || SETTLED.has(one.state) || !one.due_at) return one.lamp;

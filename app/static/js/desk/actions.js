@@ -7,14 +7,17 @@ import {Button} from "../lib/ui-basic.js";
 import {TextArea} from "../lib/ui-form.js";
 import {basketOf} from "../case/basket.js";
 import {opened} from "../case/opened.js";
+import {Asking, More, ask} from "../case/more.js";
 import {PhotoPicker} from "../case/photos.js";
-import {ReasonDialog} from "../case/reason.js";
 import {isPhone, select} from "../case/route.js";
 import {busyWith, complain, run, stateOf} from "../case/work.js";
 
+/* Why the work is handed in although a co-unit has not yet fed back. */
+const grounds = signal({id: null, text: ""});
+const coUnitsAtWork = (detail) => (detail.co_units ?? []).some((part) => part.state === "dispatched");
+const groundsOf = (id) => (grounds.value.id === id ? grounds.value.text : "");
+
 const note = signal({id: null, text: ""});
-/* The case whose return is being explained. */
-const returning = signal(null);
 
 /* What has been typed stays in this browser until it is sent: a reload or an empty battery loses nothing. */
 const draftKey = (id) => `desk.result.${id}`;
@@ -27,11 +30,12 @@ function write(id, text) {
 export const offers = (detail, action) => (detail?.actions ?? []).find((one) => one.action === action);
 
 /* Photographs of this round: after a failed check the unit must show the new state, not the old pictures. */
-const sentThisRound = (detail) => detail.attachments.filter((one) => one.purpose === "result" && (one.round ?? 0) === detail.reworks);
+const sentThisRound = (detail) => detail.attachments.filter((one) => one.purpose === "result" && (one.round ?? 0) === (detail.round ?? detail.reworks));
 
 function missingFor(detail, text, basket) {
   const {requires} = offers(detail, "feed_back"), missing = {};
   if (requires.includes("result") && !text.trim()) missing.result = t("desk.missing.result");
+  if (coUnitsAtWork(detail) && !groundsOf(detail.id).trim()) missing.reason = t("desk.missing.grounds");
   if (requires.includes("photo") && !basket.items.value.length && !sentThisRound(detail).length) missing.photo = t("desk.missing.photo");
   return missing;
 }
@@ -43,10 +47,10 @@ function feedBack(detail) {
   const text = noteOf(detail.id), basket = basketOf(detail.id, "result"), missing = missingFor(detail, text, basket);
   if (Object.keys(missing).length) {
     complain(detail.id, missing);
-    document.querySelector(missing.photo ? ".picker button" : "#result")?.focus();
+    document.querySelector(missing.photo ? ".picker button" : missing.result ? "#result" : "#grounds")?.focus();
     return;
   }
-  run(detail, "feed_back", {body: {result: text.trim()}, prepare: basket.sendAll, words: wordsFor("feed_back", detail), then: () => left(detail)});
+  run(detail, "feed_back", {body: {result: text.trim(), reason: groundsOf(detail.id).trim()}, prepare: basket.sendAll, words: wordsFor("feed_back", detail), then: () => left(detail)});
 }
 
 function left({id}) {
@@ -65,14 +69,20 @@ export function ResultForm({detail}) {
     <div class="fld"><label for="result">${t("desk.result")}<span class="req" aria-hidden="true">*</span></label>
       <${TextArea} id="result" rows=${3} maxRows=${8} maxlength="2000" value=${text} disabled=${busy} required aria-invalid=${lacks.result ? "true" : undefined}
         placeholder=${t("desk.result.example")} onInput=${(typed) => write(detail.id, typed)} />
-      ${lacks.result && html`<p class="err" role="alert">${lacks.result}</p>`}</div></section>`;
+      ${lacks.result && html`<p class="err" role="alert">${lacks.result}</p>`}</div>
+    ${coUnitsAtWork(detail) && html`<${Grounds} detail=${detail} lack=${!groundsOf(detail.id).trim() && missing.reason} busy=${busy} />`}</section>`;
 }
 
-/* action -> how its button looks and what it does; an action the server offers and this page cannot do gets no button. */
+const Grounds = ({detail, lack, busy}) => html`<div class="fld"><label for="grounds">${t("desk.grounds")}<span class="req" aria-hidden="true">*</span></label>
+  <input id="grounds" class="in" maxlength="300" value=${groundsOf(detail.id)} disabled=${busy} aria-invalid=${lack ? "true" : undefined}
+    onInput=${(e) => { grounds.value = {id: detail.id, text: e.target.value}; }} />${lack && html`<p class="err" role="alert">${lack}</p>`}</div>`;
+
+/* action -> how its button looks and what it does; the other actions the server offers are behind "more". */
 const FACES = {
   accept: {kind: "primary", icon: "hand", run: accept},
   feed_back: {kind: "ok", icon: "circle-check", run: feedBack},
-  return: {kind: "", icon: "undo-2", run: (detail) => { returning.value = detail.id; }},
+  co_feed_back: {kind: "ok", icon: "circle-check", run: (detail) => ask(detail, offers(detail, "co_feed_back"))},
+  return: {kind: "", icon: "undo-2", run: (detail) => ask(detail, offers(detail, "return"), () => left(detail))},
 };
 const known = (detail) => detail.actions.filter((one) => FACES[one.action]);
 const primaryOf = (detail) => known(detail).find((one) => one.action !== "return");
@@ -80,10 +90,10 @@ const primaryOf = (detail) => known(detail).find((one) => one.action !== "return
 export function ActionBar({detail}) {
   useEffect(() => bind({id: "desk.primary", combo: "Ctrl+Enter", label: t("desk.key.primary"), run: runPrimary}), []);
   const {failure} = stateOf(detail.id), busy = busyWith(detail.id), shown = known(detail);
-  if (!shown.length && !failure) return null;
+  if (!detail.actions.length && !failure) return null;
   return html`<footer class="act"><div class="act-error" role="alert">${failure && html`<span class="err">${failure}</span>`}</div>
     ${shown.map((one) => html`<${ActionButton} key=${one.action} ...${{one, detail, busy}} />`)}
-    ${returning.value === detail.id && html`<${Return} detail=${detail} />`}</footer>`;
+    <${More} detail=${detail} shown=${Object.keys(FACES)} disabled=${Boolean(busy)} /><${Asking} detail=${detail} /></footer>`;
 }
 
 function runPrimary() {
@@ -95,13 +105,4 @@ function ActionButton({one, detail, busy}) {
   const {kind, icon, run: act} = FACES[one.action];
   return html`<${Button} size="lg" kind=${kind} icon=${icon} pending=${busy === one.action} disabled=${Boolean(busy) && busy !== one.action}
     keyOf=${one === primaryOf(detail) ? "desk.primary" : ""} onClick=${() => act(detail)}>${one.label}<//>`;
-}
-
-function Return({detail}) {
-  const texts = {
-    title: t("desk.return.title"), lead: t("desk.return.lead"), label: t("desk.return.reason"), example: "",
-    send: t("desk.return.send"), words: wordsFor("return", detail),
-  };
-  return html`<${ReasonDialog} detail=${detail} action="return" icon="undo-2" kind="primary" texts=${texts}
-    onClose=${() => { returning.value = null; }} onDone=${() => left(detail)} />`;
 }

@@ -10,6 +10,7 @@ import {Hero, Marks} from "../case/hero.js";
 import {lampNow} from "../case/lamps.js";
 import {opened} from "../case/opened.js";
 import {Gallery} from "../case/photos.js";
+import {Standing} from "../case/standing.js";
 import {ActionBar, ResultForm, offers} from "./actions.js";
 
 export function Detail() {
@@ -20,7 +21,7 @@ export function Detail() {
     <div class="detail-body"><${Hero} one=${detail}><${Marks} one=${detail} /><//>
       <div class="detail-columns"><div class="detail-main"><p class="phone-only s13 t2"><span class="num">
         ${detail.number}</span> · ${where(detail)}</p>
-        <${Complaint} one=${detail} /><${Condition} condition=${detail.condition} /><${Photos} detail=${detail} />
+        <${Standing} one=${detail} /><${Complaint} one=${detail} /><${Condition} condition=${detail.condition} /><${Photos} detail=${detail} />
         ${offers(detail, "feed_back") ? html`<${ResultForm} key=${detail.id} detail=${detail} />` : html`<${Result} detail=${detail} />`}
           <${Grounds} one=${detail} /></div>
         <div class="detail-aside"><${Timeline} history=${detail.history} /><${PlaceMap} one=${detail} /></div></div></div>

@@ -26,8 +26,9 @@ const Folders = () => html`<nav class="card side" aria-label=${t("desk.folders")
   <p class="side-note s12 t3 wide-only">${t("desk.duty_phone")}<br /><span class="num">${unit.value.duty_phone || "–"}</span></p></nav>`;
 
 /* States, and the folders of the same name, in which the unit's clock stands still. */
-const STILL = new Set(["checking", "closed"]);
+const STILL = new Set(["checking", "confirming", "closed", "suspended"]);
 function timeOf(one, at) {
+  if (one.state === "suspended") return one.state_label;
   if (STILL.has(one.state)) return t(one.lamp === "red" ? "case.hero.was_late" : "case.hero.in_time");
   const text = remaining(one.due_at, at, t);
   return text.startsWith("-") ? t("time.overdue", {time: text.slice(1)}) : text;
@@ -36,6 +37,8 @@ function timeOf(one, at) {
 function tagsOf(one) {
   const tags = [{kind: one.state === "dispatched" ? "blue" : one.state === "closed" ? "green" : "", text: one.state_label}];
   if (one.reworks > 0) tags.push({kind: "red", text: t("case.tag.rework", {n: one.reworks})});
+  if ((one.co_unit_ids ?? []).includes(unit.value.id)) tags.push({kind: "violet", text: t("case.tag.co_unit")});
+  if (one.supervisions > 0) tags.push({kind: "red", text: t("case.tag.supervised", {n: one.supervisions})});
   if (one.urges > 0) tags.push({kind: "yellow", text: t("case.tag.urged", {n: one.urges})});
   if (one.urgency !== "normal") tags.push({kind: "red", text: t(`case.urgency.${one.urgency}`)});
   if (one.rating) tags.push({kind: "green", text: t("case.tag.rated", {n: one.rating})});

@@ -20,13 +20,16 @@ export const folder = signal("todo");
 export const lamp = signal("");
 export const query = signal("");
 
+/* Ours as the main unit or as one of the co-units. */
+const isOurs = (one) => one.unit?.id === unit.value.id || (one.co_unit_ids ?? []).includes(unit.value.id);
 const AT_WORK = new Set(["dispatched", "handling"]);
 export const FOLDERS = {
   todo: {icon: "inbox", holds: (one) => AT_WORK.has(one.state)},
   to_accept: {icon: "hand", holds: (one) => one.state === "dispatched"},
   handling: {icon: "timer", holds: (one) => one.state === "handling"},
   returned: {icon: "undo-2", holds: (one) => AT_WORK.has(one.state) && one.reworks > 0},
-  checking: {icon: "shield-check", holds: (one) => one.state === "checking"},
+  suspended: {icon: "pause", holds: (one) => one.state === "suspended"},
+  checking: {icon: "shield-check", holds: (one) => one.state === "checking" || one.state === "confirming"},
   closed: {icon: "circle-check", holds: (one) => one.state === "closed"},
 };
 
@@ -61,7 +64,7 @@ export function takeEvent({kind, payload = {}}) {
 
 function takeCard(card, kind = "") {
   const before = cases.get(card.id);
-  if (card.unit?.id !== unit.value.id) { cases.remove(card.id); takePush(card); return; }
+  if (!isOurs(card)) { cases.remove(card.id); takePush(card); return; }
   if (!cases.upsert(card)) return;
   markFresh(card.id);
   takePush(card);
@@ -69,10 +72,10 @@ function takeCard(card, kind = "") {
   if (words) announce(t(words, {title: titleOf(card), number: card.number}));
 }
 
-const VOICES = {"case.urged": "desk.voice.urged", "case.check_failed": "desk.voice.returned", "case.closed": "desk.voice.closed"};
+const VOICES = {"case.urged": "desk.voice.urged", "case.supervised": "desk.voice.supervised", "case.check_failed": "desk.voice.returned", "case.closed": "desk.voice.closed"};
 const wordsFor = (kind, isNew) => (isNew ? "desk.voice.new" : VOICES[kind]);
 
-onNewer((detail) => { if (cases.get(detail.id) || detail.unit?.id === unit.value.id) cases.upsert(detail); });
+onNewer((detail) => { if (cases.get(detail.id) || isOurs(detail)) cases.upsert(detail); });
 
 /* Closed cases are fetched only when somebody looks at them, a page at a time. */
 export const closedPage = signal({state: "unread", cursor: null});

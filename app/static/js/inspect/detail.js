@@ -10,6 +10,7 @@ import {DetailHead, NoCase} from "../case/frame.js";
 import {Marks} from "../case/hero.js";
 import {opened} from "../case/opened.js";
 import {Gallery} from "../case/photos.js";
+import {Standing} from "../case/standing.js";
 import {Verdict} from "./verdict.js";
 import {checkLamp, waitedSeconds} from "./waiting.js";
 
@@ -25,7 +26,7 @@ function Waiting({one}) {
   </section>`;
 }
 
-const isOfThisRound = (photo, detail) => photo.purpose === "result" && (photo.round ?? 0) === detail.reworks;
+const isOfThisRound = (photo, detail) => photo.purpose === "result" && (photo.round ?? 0) === (detail.round ?? detail.reworks);
 const before = (detail) => detail.attachments.filter((one) => one.purpose === "report");
 const afterwards = (detail) => detail.attachments.filter((one) => isOfThisRound(one, detail));
 const earlier = (detail) => detail.attachments.filter((one) => one.purpose !== "report" && !isOfThisRound(one, detail));
@@ -48,7 +49,7 @@ const Said = ({detail}) => html`<section><h3 class="lab">${t("inspect.said", {un
 
 const Main = ({detail}) => html`<div class="detail-main">
   <p class="phone-only s13 t2"><span class="num">${detail.number}</span> · ${where(detail, {district: true})}</p>
-  <${Compare} detail=${detail} /><${Said} detail=${detail} /><${Closing} condition=${detail.condition} /><${Complaint} one=${detail} />
+  <${Compare} detail=${detail} /><${Said} detail=${detail} /><${Closing} condition=${detail.condition} /><${Standing} one=${detail} /><${Complaint} one=${detail} />
   ${earlier(detail).length > 0 && html`<${Photos} title=${t("inspect.earlier")} photos=${earlier(detail)} />`}<${Grounds} one=${detail} /></div>`;
 
 export function Detail() {

@@ -3,6 +3,7 @@ import {html, signal, useEffect} from "../lib/html.js";
 import {t} from "../lib/i18n.js";
 import {bind} from "../lib/keys.js";
 import {Button} from "../lib/ui-basic.js";
+import {Asking, More, ask} from "../case/more.js";
 import {opened} from "../case/opened.js";
 import {ReasonDialog} from "../case/reason.js";
 import {isPhone, select} from "../case/route.js";
@@ -14,6 +15,8 @@ const failing = signal(null);
 const stopFailing = () => { failing.value = null; };
 
 const offered = (detail, action) => detail?.actions.find((one) => one.action === action);
+/* 核实: does the reported thing exist? Asked before filing, or beside the dispatch of an urgent case. */
+const VERIFY = ["confirm_exists", "deny_exists"];
 const goOn = (next) => select(isPhone.value ? null : next);
 
 function pass(detail) {
@@ -31,11 +34,14 @@ export function Verdict({detail}) {
   useEffect(() => bind({id: "inspect.pass", combo: "Ctrl+Enter", label: t("inspect.key.pass"), run: passOpened}), []);
   const busy = busyWith(detail.id), {failure} = stateOf(detail.id), isFailing = failing.value === detail.id;
   const yes = offered(detail, "pass_check"), no = offered(detail, "fail_check");
-  if (!yes && !no && !failure) return null;
+  if (!detail.actions.length && !failure) return null;
   return html`<footer class="act"><div class="act-error" role="alert">${failure && !isFailing && html`<span class="err">${failure}</span>`}</div>
     ${yes && html`<${Button} size="lg" kind="ok" icon="shield-check" keyOf="inspect.pass" pending=${busy === "pass_check"}
       disabled=${Boolean(busy)} onClick=${() => pass(detail)}>${yes.label}<//>`}
     ${no && html`<${Button} size="lg" icon="undo-2" disabled=${Boolean(busy)} onClick=${() => { failing.value = detail.id; }}>${no.label}<//>`}
+    ${VERIFY.map((action) => offered(detail, action)).filter(Boolean).map((one) => html`<${Button} key=${one.action} size="lg" kind=${one.action === "confirm_exists" ? "ok" : ""}
+      icon=${one.action === "confirm_exists" ? "check" : "x"} disabled=${Boolean(busy)} onClick=${() => ask(detail, one, () => goOn(after(detail.id)))}>${one.label}<//>`)}
+    <${More} detail=${detail} shown=${["pass_check", "fail_check", ...VERIFY]} disabled=${Boolean(busy)} /><${Asking} detail=${detail} />
     ${isFailing && html`<${Fail} detail=${detail} />`}</footer>`;
 }
 
