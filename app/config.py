@@ -1,5 +1,6 @@
 """All settings, read once from the environment into one frozen object."""
 
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Self
@@ -45,6 +46,12 @@ class Settings(BaseSettings):
     sms_sender: str = "96310"
     # Twilio's guideline for +86 forbids links in messages: switch off where the carrier does too.
     sms_links: bool = True
+
+    # Two levels: which confirmations of the districts' decisions the city keeps.
+    city_confirms_non_filing: bool = True
+    city_confirms_closing: bool = False
+    # For so long after a closing the citizen may say that the matter is not fixed.
+    reopen_days: int = Field(default=15, ge=1, le=365)
 
     # Addresses of map tiles in WGS-84 (天地图), drawn one above the other; empty: the offline map alone.
     map_tiles: str = ""
@@ -101,6 +108,10 @@ class Settings(BaseSettings):
     @property
     def tile_urls(self) -> tuple[str, ...]:
         return tuple(self.map_tiles.split())
+
+    @property
+    def reopen_window(self) -> timedelta:
+        return timedelta(days=self.reopen_days)
 
     @property
     def upload_dir(self) -> Path:

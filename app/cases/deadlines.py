@@ -1,10 +1,25 @@
 """A case's deadline and lamp, from the catalogue's clocks. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from app.catalogue.calendars import WorkCalendar
-from app.catalogue.clocks import WARN_AT, Clock, Lamp, Limit, advance, due_at
+from app.catalogue.calendars import WorkCalendar, moment_text
+from app.catalogue.clocks import (
+    ACCEPTANCE,
+    DISPATCH,
+    VERIFICATION,
+    WARN_AT,
+    Clock,
+    Lamp,
+    Limit,
+    advance,
+    due_at,
+    hours_text,
+    measure,
+    resume,
+)
+
+__all__ = ["ACCEPTANCE", "DISPATCH", "VERIFICATION", "CaseDeadline", "Running", "deadline_of", "lamp", "limit_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +27,43 @@ class CaseDeadline:
     due_at: datetime
     yellow_at: datetime
     steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A limit under way, with the calendar it is counted on and its derivation so far."""
+
+    due_at: datetime
+    limit: Limit
+    calendar: WorkCalendar
+    extensions: int = 0
+    steps: tuple[str, ...] = ()
+
+    def extended(self) -> CaseDeadline:
+        """延期: one original limit more, counted from the present deadline."""
+        more = due_at(self.due_at, self.limit, self.calendar)
+        nth = self.extensions + 1
+        told = (*self.steps, f"第 {nth} 次延期，从原到期时间起再加一个原时限", *more.steps)
+        return CaseDeadline(more.at, self._yellow(more.at, nth), told)
+
+    def stopped(self, at: datetime, why: str) -> tuple[str, ...]:
+        """The derivation with the line that says how much was left."""
+        return (*self.steps, f"{moment_text(at)}{why}，停止计时，{self._left(at)}")
+
+    def resumed(self, stopped: datetime, now: datetime, why: str) -> CaseDeadline:
+        """The clock goes on with what was left; a deadline already missed stays where it was."""
+        due = resume(self.due_at, stopped, now, self.limit.clock, self.calendar)
+        told = (*self.steps, f"{moment_text(now)}{why}，恢复计时，{self._left(stopped)}", f"{moment_text(due)}到期")
+        return CaseDeadline(due, self._yellow(due, self.extensions), told)
+
+    def _yellow(self, due: datetime, extensions: int) -> datetime:
+        """When WARN_AT of the limit with its extensions is used, counted back from the deadline."""
+        whole = self.limit.duration * (1 + extensions)
+        return advance(due, whole * WARN_AT - whole, self.limit.clock, self.calendar)
+
+    def _left(self, at: datetime) -> str:
+        left = measure(at, self.due_at, self.limit.clock, self.calendar)
+        return f"剩余 {hours_text(int(left.total_seconds()))}" if left > timedelta() else "已超期"
 
 
 def deadline_of(start: datetime, limit: Limit, calendar: WorkCalendar) -> CaseDeadline:

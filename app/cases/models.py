@@ -31,6 +31,7 @@ class Case(Base):
         Index("ix_case_state_opened", "state", "opened_at"),
         Index("ix_case_place_class", "community_code", "class_code", "opened_at"),
         Index("ix_case_street_class", "street_code", "class_code", "opened_at"),
+        Index("ix_case_district_class", "district_code", "class_code", "opened_at"),
     )
 
     id: Mapped[Id]
@@ -54,7 +55,7 @@ class Case(Base):
     suggestion: Mapped[dict[str, Any] | None] = mapped_column(JsonType)
 
     address: Mapped[str] = mapped_column(String(200), default="")
-    district_code: Mapped[str | None] = mapped_column(String(6), index=True)
+    district_code: Mapped[str | None] = mapped_column(String(6))
     street_code: Mapped[str | None] = mapped_column(String(9))
     community_code: Mapped[str | None] = mapped_column(String(12))
     lng: Mapped[float | None]

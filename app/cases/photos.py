@@ -35,7 +35,7 @@ def attach(actor: Principal, case_id: int, data: bytes, purpose: str, folder: Pa
     picture = clean(data)
     digest = hashlib.sha256(picture).hexdigest()
     for known in case.attachments:
-        if (known.sha256, known.purpose, known.round) == (digest, purpose, case.reworks):
+        if (known.sha256, known.purpose, known.round) == (digest, purpose, case.round):
             return case, known
     if len(case.attachments) >= MOST_PER_CASE:
         raise Conflict(f"每个案件最多 {MOST_PER_CASE} 张照片")
@@ -43,7 +43,7 @@ def attach(actor: Principal, case_id: int, data: bytes, purpose: str, folder: Pa
     attachment = Attachment(
         case_id=case.id,
         purpose=purpose,
-        round=case.reworks,
+        round=case.round,
         content_type="image/jpeg",
         size=len(picture),
         sha256=digest,

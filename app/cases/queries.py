@@ -10,18 +10,15 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from app import clock
 from app.accounts.roles import Permission, Principal
-from app.cases.models import Attachment, Case
-from app.cases.schemas import CaseQuery, NearbyQuery
-from app.cases.similarity import likeness
+from app.cases.models import Attachment, Case, CaseRequest, CaseUnit
+from app.cases.schemas import CaseQuery
+from app.cases.terms import RequestState, UnitRole, UnitState, Verification
 from app.cases.visibility import can_see, visible
 from app.cases.workflow import AT_THE_UNIT, ENDED, OPEN, State
 from app.db import session
 from app.errors import Invalid, NotFound
 from app.privacy import fingerprint
 from telephony.numbers import normalise
-
-NEARBY_DAYS = 30
-NEARBY_SHOWN = 5
 
 
 def find_case(viewer: Principal, case_id: int) -> Case:
@@ -61,9 +58,13 @@ def page(viewer: Principal, asked: CaseQuery) -> tuple[Sequence[Case], str | Non
 def at_unit(viewer: Principal, unit_id: int, limit: int = 500) -> Sequence[Case]:
     """What the unit has on its desk: overdue first, then by deadline; then what it handed in or closed lately."""
     mine = select(Case).where(visible(viewer), Case.unit_id == unit_id)
-    at_work = mine.where(Case.state.in_(AT_THE_UNIT)).order_by(Case.due_at).limit(limit)
+    at_work = (
+        mine.where(Case.state.in_([*AT_THE_UNIT, State.SUSPENDED])).order_by(Case.due_at.nulls_last()).limit(limit)
+    )
     lately = Case.closed_at >= clock.now() - timedelta(days=7)
-    handed_in = mine.where(or_(Case.state == State.CHECKING, lately & (Case.state == State.CLOSED)))
+    handed_in = mine.where(
+        or_(Case.state.in_([State.CHECKING, State.CONFIRMING]), lately & (Case.state == State.CLOSED))
+    )
     return [*session().scalars(at_work), *session().scalars(handed_in.order_by(Case.due_at.desc()).limit(200))]
 
 
@@ -72,9 +73,30 @@ def to_check(viewer: Principal, limit: int = 300) -> Sequence[Case]:
     return session().scalars(query.order_by(Case.fed_back_at).limit(limit)).all()
 
 
+def to_verify(viewer: Principal, limit: int = 300) -> Sequence[Case]:
+    """What an inspector is to look at before or beside the filing, the most pressing first."""
+    query = select(Case).where(visible(viewer), Case.state.in_(OPEN), Case.verification == Verification.ASKED)
+    return session().scalars(query.order_by(Case.verify_due_at).limit(limit)).all()
+
+
+def helped_by(viewer: Principal, unit_id: int, limit: int = 200) -> Sequence[Case]:
+    """Cases of other units in which this one still owes its part."""
+    parts = select(CaseUnit.case_id).where(
+        CaseUnit.unit_id == unit_id, CaseUnit.role == UnitRole.CO, CaseUnit.state == UnitState.DISPATCHED
+    )
+    query = select(Case).where(visible(viewer), Case.id.in_(parts), Case.state.in_(AT_THE_UNIT))
+    return session().scalars(query.order_by(Case.due_at).limit(limit)).all()
+
+
+def to_decide(viewer: Principal, limit: int = 300) -> Sequence[Case]:
+    """Cases whose unit waits for an answer, the nearest deadline first."""
+    query = select(Case).where(visible(viewer), Case.id.in_(_waiting_for("any")))
+    return session().scalars(query.order_by(Case.due_at).limit(limit)).all()
+
+
 def drafts(limit: int = 100) -> Sequence[Case]:
-    """SMS waiting for an agent, oldest first."""
-    query = select(Case).where(Case.state == State.REPORTED, Case.source == "sms")
+    """What waits for an agent: SMS, and what came back from 核实 or from the city. Oldest first."""
+    query = select(Case).where(Case.state == State.REPORTED)
     return session().scalars(query.order_by(Case.opened_at).limit(limit)).all()
 
 
@@ -86,21 +108,6 @@ def filed_by(account_id: int, limit: int = 50) -> Sequence[Case]:
 def of_caller(caller_hash: str, limit: int = 20) -> Sequence[Case]:
     query = select(Case).where(Case.reporter_hash == caller_hash).order_by(Case.opened_at.desc())
     return session().scalars(query.limit(limit)).all()
-
-
-def nearby(asked: NearbyQuery, caller_hash: str | None) -> list[tuple[Case, float, bool]]:
-    """Cases of the same major class in the same street within 30 days, likest first; (case, 0..1, same caller)."""
-    since = clock.now() - timedelta(days=NEARBY_DAYS)
-    query = select(Case).where(
-        Case.class_code.startswith(asked.class_code[:3], autoescape=True),
-        Case.opened_at >= since,
-        Case.state.notin_([State.VOID, State.REPORTED]),
-        Case.street_code == asked.street if asked.street else Case.district_code == asked.district,
-    )
-    rows = session().scalars(query.order_by(Case.opened_at.desc()).limit(200)).all()
-    scored = [(case, likeness(asked, case), bool(caller_hash) and case.reporter_hash == caller_hash) for case in rows]
-    close = [row for row in scored if row[1] >= 0.35 or (row[2] and row[1] >= 0.25)]
-    return sorted(close, key=lambda row: (row[2], row[1]), reverse=True)[:NEARBY_SHOWN]
 
 
 def unit_load(unit_id: int) -> tuple[int, float | None]:
@@ -118,6 +125,7 @@ def _filtered(query: Select[Case], viewer: Principal, asked: CaseQuery) -> Selec
         query = query.where(Case.state.in_(OPEN))
     elif asked.state:
         query = query.where(Case.state == asked.state)
+    query = _on_side_paths(query, asked)
     if asked.unit is not None:
         query = query.where(Case.unit_id == asked.unit)
     if asked.mine:
@@ -127,8 +135,23 @@ def _filtered(query: Select[Case], viewer: Principal, asked: CaseQuery) -> Selec
     return query.where(_matches(viewer, asked.q)) if asked.q else query
 
 
+def _on_side_paths(query: Select[Case], asked: CaseQuery) -> Select[Case]:
+    if asked.request:
+        query = query.where(Case.id.in_(_waiting_for(asked.request)))
+    if asked.verification:
+        query = query.where(Case.verification == asked.verification)
+    return query.where(Case.state == State.FILED, Case.returns > 0) if asked.returned else query
+
+
+def _waiting_for(kind: str) -> Select[int]:
+    pending = select(CaseRequest.case_id).where(CaseRequest.state == RequestState.PENDING)
+    return pending if kind == "any" else pending.where(CaseRequest.kind == kind)
+
+
 def _has_lamp(colour: str) -> ColumnElement[bool]:
     now = clock.now()
+    if colour == "grey":
+        return Case.due_at.is_(None)
     if colour == "red":
         return Case.due_at <= now
     if colour == "yellow":

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
+from app.cases.terms import State
+
 Moment = Annotated[datetime, PlainSerializer(lambda m: m.isoformat().replace("+00:00", "Z"), return_type=str)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
@@ -86,10 +88,66 @@ class Reporter(BaseModel):
     phone: str | None
 
 
+class AskedFact(BaseModel):
+    """A field of the action's form. `kind`: text, line, unit, units, date, photo, class, condition, place, rating."""
+
+    name: str
+    label: str
+    kind: str
+    required: bool
+
+
 class OfferedAction(BaseModel):
+    """`requires` names the facts without which it is refused; `facts` lists these and what may be given besides."""
+
     action: str
     label: str
     requires: list[str]
+    facts: list[AskedFact]
+
+
+class RequestLine(BaseModel):
+    """延期, 挂账 or 申诉. `reviews`: who of the two reviewers has spoken, by account."""
+
+    id: int
+    kind: str
+    label: str
+    state: str
+    unit: UnitName | None
+    reason: str
+    until: Moment | None
+    mark: Moment | None
+    asked_at: Moment
+    first_review: str
+    first_reviewed_at: Moment | None
+    decision: str
+    decided_at: Moment | None
+
+
+class UnitPart(BaseModel):
+    """A co-unit's part, or a main unit that has the case no longer; `overdue`: it had missed its deadline by then."""
+
+    unit: UnitName
+    role: str
+    state: str
+    dispatched_at: Moment | None
+    accepted_at: Moment | None
+    due_at: Moment | None
+    fed_back_at: Moment | None
+    left_at: Moment | None
+    result: str
+    overdue: bool
+
+
+class StageClock(BaseModel):
+    """受理, 核实, 派遣 or 核查: by when, and whether it runs now."""
+
+    stage: str
+    label: str
+    due_at: Moment
+    done_at: Moment | None
+    running: bool
+    late: bool
 
 
 class CaseDetail(CaseCard):
@@ -104,6 +162,27 @@ class CaseDetail(CaseCard):
     reporter: Reporter | None
     rating_comment: str
     actions: list[OfferedAction]
+    round: int
+    crew: str
+    requests: list[RequestLine]
+    co_units: list[UnitPart]
+    former_units: list[UnitPart]
+    returns: int
+    extensions: int
+    supervisions: int
+    reopens: int
+    suspended_at: Moment | None
+    suspended_until: Moment | None
+    promised_until: Moment | None
+    verification: str
+    stages: list[StageClock]
+    should_resolve: bool
+    should_resolve_reason: str
+    overdue: bool
+    overdue_exempt: bool
+    forced: bool
+    ping_pong: bool
+    incident_id: int | None
 
 
 class MessageDraft(CaseCard):
@@ -119,8 +198,11 @@ class CasePage(BaseModel):
 
 
 class SimilarCase(BaseModel):
+    """`similarity`: 0..1, how likely it is the same matter; `reasons`: what speaks for it, strongest first."""
+
     case: CaseCard
     similarity: float
+    reasons: list[str]
     same_caller: bool
 
 
@@ -155,6 +237,8 @@ class NewCase(CaseFields):
     draft_id: int | None = None
     suggestion: dict[str, Any] | None = None
     dispatch: bool = True
+    # 核实 before the filing. An urgent safety class is dispatched all the same and verified meanwhile.
+    verify: bool = False
 
 
 class CaseEdit(BaseModel):
@@ -212,9 +296,18 @@ class RoutingAnswer(BaseModel):
 
 
 class CaseQuery(BaseModel):
-    state: Literal["reported", "filed", "dispatched", "handling", "checking", "closed", "void", "open"] | None = None
+    """`request`: cases that wait for the decision of an extension, suspension or appeal (or any of them).
+
+    `verification`: "asked" lists what is to be looked at before or beside the filing. `returned`: waiting for a
+    dispatcher for the second time and more.
+    """
+
+    state: State | Literal["open"] | None = None
+    request: Literal["extension", "suspension", "appeal", "any"] | None = None
+    verification: Literal["asked", "confirmed", "denied"] | None = None
+    returned: bool = False
     unit: int | None = None
-    lamp: Literal["green", "yellow", "red"] | None = None
+    lamp: Literal["green", "yellow", "red", "grey"] | None = None
     q: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] = ""
     mine: bool = False
     cursor: str | None = Field(default=None, max_length=60)
@@ -226,5 +319,9 @@ class NearbyQuery(BaseModel):
     district: Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
     street: Annotated[str, StringConstraints(pattern=r"^\d{9}$")] | None = None
     community: Annotated[str, StringConstraints(pattern=r"^\d{12}$")] | None = None
+    address: Line = ""
     text: Annotated[str, StringConstraints(max_length=500)] = ""
+    lng: float | None = None
+    lat: float | None = None
     call_id: int | None = None
+    draft_id: int | None = None

@@ -1,30 +1,45 @@
 """Changing a case. Every change goes through the workflow table and is recorded in the same transaction."""
 
-from datetime import date
-
 from sqlalchemy import select
 
 from app import clock
-from app.accounts.roles import CITIZEN, Principal
-from app.cases import workflow
-from app.cases.cards import card_of
-from app.cases.deadlines import deadline_of
+from app.accounts.roles import CITIZEN, SYSTEM, Principal
+from app.cases import dispatching, effects, workflow
+from app.cases.deadlines import ACCEPTANCE
+from app.cases.dispatching import find_route
+from app.cases.guards import Given, Outcome, decide
 from app.cases.models import Case
 from app.cases.numbers import new_link_token, next_number
+from app.cases.rows import locked, record
 from app.cases.schemas import ActionFacts, CaseEdit, CaseFields, NewCase
+from app.cases.situations import asker_of, policy, situation_of
 from app.cases.understanding import describe
-from app.cases.visibility import can_see, rooms
+from app.cases.visibility import rooms
 from app.cases.workflow import Action, Fact, State, Step
-from app.catalogue.clocks import Clock, Limit
-from app.catalogue.queries import calendar, catalogue
+from app.catalogue.clocks import Clock
+from app.catalogue.queries import catalogue
 from app.db import session
-from app.errors import Conflict, Invalid, NotFound, StaleVersion
-from app.events.service import record_all
-from app.network.queries import areas, rule_index
-from app.network.routing import Route, RouteQuery, route
+from app.errors import Conflict, Invalid
+from app.network.queries import areas
 from app.privacy import fingerprint
 from nlp.types import Understanding
 from telephony.numbers import normalise
+
+__all__ = [
+    "RATINGS",
+    "SOURCES",
+    "act",
+    "complete_draft",
+    "edit",
+    "find_route",
+    "locked",
+    "note_photo",
+    "open_case",
+    "open_draft",
+    "rate",
+    "resume_due",
+    "urge",
+]
 
 NO_FACTS = ActionFacts()
 
@@ -44,10 +59,10 @@ def open_case(actor: Principal, new: NewCase) -> Case:
     )
     _fill(case, new)
     _name_reporter(case, new)
-    lines = [("case.opened", f"来源：{SOURCES[new.source]}"), *_file(actor, case, dispatch=new.dispatch)]
+    lines = [("case.opened", f"来源：{SOURCES[new.source]}"), *_take_in(actor, case, new)]
     case.number = next_number()
     session().add(case)
-    _record_all(actor, case, lines, is_new=True)
+    record(actor, case, lines, is_new=True)
     return case
 
 
@@ -61,6 +76,7 @@ def open_draft(text: str, *, source_id: str, phone: str | None, understanding: U
         description=text,
         link_token=new_link_token(),
         state=State.REPORTED,
+        accept_due_at=clock.now() + ACCEPTANCE,
         intent=understanding.intent.value,
         urgency=understanding.urgency.value,
         suggestion=describe(understanding).model_dump(mode="json"),
@@ -73,7 +89,7 @@ def open_draft(text: str, *, source_id: str, phone: str | None, understanding: U
         number=next_number(),
     )
     session().add(case)
-    _record_all(CITIZEN, case, [("case.opened", "来源：短信")], is_new=True)
+    record(CITIZEN, case, [("case.opened", "来源：短信")], is_new=True)
     return case
 
 
@@ -89,7 +105,7 @@ def complete_draft(actor: Principal, draft_id: int, new: NewCase, expected_versi
         case.reporter_name = new.reporter_name
     case.confidential, case.callback_consent = new.confidential, new.callback_consent
     case.suggestion = new.suggestion or case.suggestion
-    _record_all(actor, case, _file(actor, case, dispatch=new.dispatch))
+    record(actor, case, _take_in(actor, case, new))
     return case
 
 
@@ -103,15 +119,33 @@ def act(
 ) -> Case:
     """One step of the workflow table. `expected_version` is the one the person saw; a newer one is a conflict."""
     case = locked(actor, case_id, expected_version)
-    step = workflow.step(State(case.state), action, actor.roles, _facts(case, reason=facts.reason, result=facts.result))
-    text = facts.reason or facts.result
-    if action is Action.DISPATCH:
-        text = _dispatch(case)
-    _enter(case, action, step)
-    if action is Action.FEED_BACK:
-        case.result = facts.result
-    _record_all(actor, case, [(step.event, text)])
+    take(actor, case, action, facts)
     return case
+
+
+def take(actor: Principal, case: Case, action: Action, facts: ActionFacts = NO_FACTS) -> None:
+    """The step on a row already held."""
+    given = Given(_facts(case, facts), facts.reason, facts.unit_id, facts.until)
+    outcome = decide(situation_of(case), asker_of(actor, case), action, given, policy())
+    knew = rooms(case)
+    text = effects.take_effect(effects.Move(actor, case, facts, outcome), action)
+    effects.enter(case, action, outcome, facts.reason)
+    record(actor, case, [(outcome.event, text)], also_told=knew)
+
+
+def resume_due(limit: int = 200) -> int:
+    """挂账 that has come to its end goes on by itself. Safe to run twice: a resumed case is no longer suspended."""
+    due = (
+        select(Case)
+        .where(Case.state == State.SUSPENDED, Case.suspended_until <= clock.now())
+        .order_by(Case.suspended_until)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    cases = session().scalars(due).all()
+    for case in cases:
+        take(SYSTEM, case, Action.RESUME)
+    return len(cases)
 
 
 def edit(actor: Principal, case_id: int, change: CaseEdit, expected_version: int) -> Case:
@@ -123,15 +157,13 @@ def edit(actor: Principal, case_id: int, change: CaseEdit, expected_version: int
         return case
     for field, value in changes.items():
         setattr(case, field, value)
-    _record_all(actor, case, [("case.edited", f"补正：{'、'.join(changed)}")])
+    record(actor, case, [("case.edited", f"补正：{'、'.join(changed)}")])
     return case
 
 
 def urge(actor: Principal, case: Case, text: str = "") -> None:
     """催办: counted on the known case, never a new one."""
-    step = workflow.step(State(case.state), Action.URGE, actor.roles)
-    case.urges += 1
-    _record_all(actor, case, [(step.event, text or f"第 {case.urges} 次催办")])
+    take(actor, case, Action.URGE, ActionFacts(reason=text))
 
 
 def rate(case: Case, rating: int, comment: str = "") -> None:
@@ -142,46 +174,13 @@ def rate(case: Case, rating: int, comment: str = "") -> None:
     if (case.rating, case.rating_comment) == (rating, comment):
         return
     case.rating, case.rating_comment = rating, comment[:500]
-    _record_all(CITIZEN, case, [(step.event, f"评分 {rating}（{RATINGS[rating]}）")])
-
-
-def locked(actor: Principal, case_id: int, expected_version: int | None = None) -> Case:
-    """The row, held until the transaction ends. What one may not see does not exist."""
-    case = session().scalar(
-        select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
-    )
-    if case is None or not (can_see(actor, case) or actor.roles == CITIZEN.roles):
-        raise NotFound("没有这个案件")
-    if expected_version is not None and case.version != expected_version:
-        raise StaleVersion(
-            "案件已被他人更新，请核对后再提交", version=case.version, current=card_of(case).model_dump(mode="json")
-        )
-    return case
+    record(CITIZEN, case, [(step.event, f"评分 {rating}（{RATINGS[rating]}）")])
 
 
 def note_photo(actor: Principal, case: Case, text: str) -> None:
     """A new photograph is a change everyone at the case should see."""
     case.photos += 1
-    _record_all(actor, case, [("case.photographed", text)])
-
-
-def find_route(fields: CaseFields, on: date) -> tuple[Route, Limit]:
-    """Which unit would get it and within which limit; Invalid for a place or condition that does not exist."""
-    if not areas().holds(fields.district, fields.street, fields.community):
-        raise Invalid("地点的区、街道、社区不相符", fields={"district": "请重新选择地点"})
-    entry = catalogue().class_of(fields.class_code)
-    condition = entry.condition(fields.condition_no)
-    query = RouteQuery(
-        class_code=entry.code,
-        primary_unit_type=entry.primary_unit_type,
-        secondary_unit_type=entry.secondary_unit_type,
-        district=fields.district,
-        street=fields.street,
-        community=fields.community,
-        on=on,
-        class_name=entry.name,
-    )
-    return route(query, rule_index()), condition.limit
+    record(actor, case, [("case.photographed", text)])
 
 
 SOURCES = {"call": "来电", "sms": "短信", "web": "网络"}
@@ -218,90 +217,50 @@ def _name_reporter(case: Case, new: NewCase) -> None:
     case.callback_consent = new.callback_consent
 
 
+def _take_in(actor: Principal, case: Case, new: NewCase) -> list[tuple[str, str]]:
+    """Filing and the dispatch that follows, or 核实 first if the agent doubts it; returns the lines to record."""
+    if new.verify and not _is_urgent_safety(case):
+        effects.verify_beside(case)
+        return [_enter(actor, case, Action.ASK_VERIFICATION, "")]
+    return _file(actor, case, dispatch=new.dispatch)
+
+
 def _file(actor: Principal, case: Case, *, dispatch: bool) -> list[tuple[str, str]]:
-    """Filing, and the dispatch that follows at once; returns the lines to record."""
-    step = workflow.step(State(case.state), Action.FILE, actor.roles, _facts(case))
-    _enter(case, Action.FILE, step)
-    condition = catalogue(case.catalogue_version).condition(case.class_code or "", case.condition_no or 0)
-    lines = [(step.event, f"{case.class_name} · {condition.text}")]
+    lines = [_enter(actor, case, Action.FILE, effects.filing_text(case))]
+    if _is_urgent_safety(case):
+        effects.verify_beside(case)
+        lines = [(kind, f"{text} · 紧急安全类，立即派遣，核实同时进行") for kind, text in lines]
+        dispatch = True
     if dispatch:
-        step = workflow.step(State(case.state), Action.DISPATCH, actor.roles)
-        text = _dispatch(case)
-        _enter(case, Action.DISPATCH, step)
-        lines.append((step.event, text))
+        lines.append(_enter(actor, case, Action.DISPATCH, dispatching.dispatch(case, NO_FACTS)))
+        case.promised_until = case.promised_until or case.due_at
     return lines
 
 
-def _dispatch(case: Case) -> str:
-    """Choose the unit and start the clock; keeps the rule and its reasons as they are today."""
-    now = clock.now()
-    fields = CaseFields(
-        class_code=case.class_code or "",
-        condition_no=case.condition_no or 0,
-        description=case.description,
-        address=case.address,
-        district=case.district_code or "",
-        street=case.street_code,
-        community=case.community_code,
-    )
-    found, limit = find_route(fields, clock.local(now).date())
-    case.unit_id, case.unit_name = found.unit_id, found.unit_name
-    case.routing = {
-        "rule_id": found.rule_id,
-        "rule": found.rule,
-        "explanation": found.explanation,
-        "runner_up": found.runner_up,
-    }
-    kept = Limit(case.limit_value, Clock(case.limit_unit)) if case.limit_value and case.limit_unit else limit
-    deadline = deadline_of(now, kept, calendar(fields.district))
-    case.due_at, case.yellow_at, case.deadline_steps = deadline.due_at, deadline.yellow_at, list(deadline.steps)
-    return f"派往 {found.unit_name}，时限 {kept.text}"
+def _enter(actor: Principal, case: Case, action: Action, text: str) -> tuple[str, str]:
+    step: Step = workflow.step(State(case.state), action, actor.roles, _facts(case, NO_FACTS))
+    effects.enter(case, action, Outcome(step.target, step.event, step))
+    return step.event, text
 
 
-_STAMPS = {
-    Action.FILE: "filed_at",
-    Action.DISPATCH: "dispatched_at",
-    Action.ACCEPT: "accepted_at",
-    Action.FEED_BACK: "fed_back_at",
-    Action.PASS_CHECK: "closed_at",
-}
+def _is_urgent_safety(case: Case) -> bool:
+    """紧急安全类: a class in which people get hurt, under a condition that is counted in urgent hours."""
+    entry = catalogue(case.catalogue_version).class_of(case.class_code or "")
+    return entry.safety_critical and case.limit_unit == Clock.URGENT_HOUR
 
 
-def _enter(case: Case, action: Action, step: Step) -> None:
-    """The one place that assigns a state."""
-    case.state = step.target
-    if action in _STAMPS:
-        setattr(case, _STAMPS[action], clock.now())
-    if action is Action.FAIL_CHECK:
-        case.reworks += 1
-    if action is Action.VOID:
-        case.closed_at = clock.now()
-    if action is Action.URGE:
-        case.urges += 1
-
-
-def _facts(case: Case, *, reason: str = "", result: str = "") -> set[Fact]:
-    has_photo = any(each.purpose == "result" and each.round == case.reworks for each in case.attachments)
+def _facts(case: Case, facts: ActionFacts) -> frozenset[Fact]:
+    """What the case has and what the action brings."""
+    has_photo = any(each.purpose == "result" and each.round == case.round for each in case.attachments)
     known = {
-        Fact.CLASS: case.class_code,
-        Fact.CONDITION: case.condition_no,
+        Fact.CLASS: facts.class_code or case.class_code,
+        Fact.CONDITION: facts.condition_no or case.condition_no,
         Fact.PLACE: case.district_code and case.address,
-        Fact.REASON: reason,
-        Fact.RESULT: result,
+        Fact.REASON: facts.reason,
+        Fact.RESULT: facts.result,
         Fact.PHOTO: has_photo,
+        Fact.UNIT: facts.unit_id,
+        Fact.UNTIL: facts.until,
+        Fact.CREW: facts.crew,
     }
-    return {fact for fact, value in known.items() if value}
-
-
-def _record_all(actor: Principal, case: Case, lines: list[tuple[str, str]], *, is_new: bool = False) -> None:
-    """One new version of the row, then a line of history for each step taken."""
-    session().flush()
-    card = card_of(case).model_dump(mode="json")
-    record_all(
-        [(kind, {"case": card, "by": actor.name, "text": text}) for kind, text in lines],
-        subject=("case", case.id),
-        audience=rooms(case),
-        version=case.version,
-        actor_id=actor.id,
-        is_new=is_new,
-    )
+    return frozenset(fact for fact, value in known.items() if value)

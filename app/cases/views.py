@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from app import clock
 from app.accounts.roles import Permission
 from app.accounts.sessions import needs, principal
-from app.cases import photos, queries, service
-from app.cases.cards import attachment_line, card_of, detail_of
+from app.cases import photos, queries, service, similarity
+from app.cases.cards import attachment_line, card_of
 from app.cases.deadlines import deadline_of
+from app.cases.details import detail_of
 from app.cases.schemas import (
     ActionFacts,
     CaseDetail,
@@ -128,8 +129,16 @@ def show_attachment(attachment_id: int) -> Response:
 @needs(Permission.CREATE_CASES)
 def nearby_cases(asked: NearbyQuery) -> list[SimilarCase]:
     """Known cases that may be the same matter."""
-    found = queries.nearby(asked, None)
-    return [SimilarCase(case=card_of(case), similarity=score, same_caller=same) for case, score, same in found]
+    found = similarity.nearby(principal(), asked, current_app.extensions["caller_of_call"])
+    return [
+        SimilarCase(
+            case=card_of(twin.case),
+            similarity=twin.likeness.score,
+            reasons=list(twin.likeness.reasons),
+            same_caller=twin.is_same_caller,
+        )
+        for twin in found
+    ]
 
 
 @bp.post("/routing/preview")
@@ -157,8 +166,9 @@ def preview_routing(asked: RoutingQuestion) -> RoutingAnswer:
     )
 
 
-# Editing and rating have their own doors; the rest of the table is open here to whom it names.
-OFFERED = {action.value for action in Action} - {Action.EDIT.value, Action.RATE.value, Action.FILE.value}
+# These have doors of their own; the rest of the table is open here to whom it names.
+ELSEWHERE = {Action.EDIT, Action.RATE, Action.SUPERVISE, Action.REPLY_SUPERVISION}
+OFFERED = {action.value for action in Action if action not in ELSEWHERE}
 
 
 def expected_version() -> int:

@@ -188,7 +188,7 @@ class _Run:
         if not self.seconds:
             return f"{days}{self.reason}，不计"
         note = f"{self.reason}，" if self.reason else ""
-        return f"{days}{note}计 {_hours_text(self.seconds)}"
+        return f"{days}{note}计 {hours_text(self.seconds)}"
 
     def joins(self, following: "_Run") -> bool:
         return self.reason == following.reason and bool(self.seconds) == bool(following.seconds)
@@ -224,7 +224,7 @@ def _reason(day: date, calendar: WorkCalendar) -> str:
     return f"{special.name}调休上班" if special.kind is DayKind.MAKE_UP else f"{special.name}放假"
 
 
-def _hours_text(seconds: int) -> str:
+def hours_text(seconds: int) -> str:
     hours, minutes = divmod(seconds // 60, 60)
     parts = [f"{hours} 小时"] if hours else []
     if minutes or not hours:

@@ -1,0 +1,165 @@
+"""Everything about one case for the person who opened it, with what this person may do next."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from app import clock
+from app.accounts.roles import Principal
+from app.cases.cards import attachment_line, card_of, line_of, reporter_of
+from app.cases.guards import PING_PONG, Situation, possible, required
+from app.cases.models import Case, CaseRequest, CaseUnit
+from app.cases.schemas import (
+    AskedFact,
+    CaseDetail,
+    Condition,
+    OfferedAction,
+    RequestLine,
+    StageClock,
+    UnitName,
+    UnitPart,
+)
+from app.cases.situations import asker_of, policy, situation_of
+from app.cases.steps import Step
+from app.cases.terms import (
+    ACTION_LABELS,
+    FACT_KINDS,
+    FACT_LABELS,
+    LABELS,
+    REQUEST_LABELS,
+    Action,
+    Fact,
+    RequestKind,
+    State,
+    UnitRole,
+)
+from app.catalogue.queries import catalogue
+from app.events.queries import history
+
+
+def detail_of(case: Case, viewer: Principal) -> CaseDetail:
+    situation = situation_of(case)
+    parts = case.units if case.units_involved else []
+    return CaseDetail(
+        **dict(card_of(case)),
+        description=case.description,
+        intent=case.intent,
+        result=case.result,
+        condition=_condition(case),
+        history=[line_of(event) for event in history("case", case.id)],
+        attachments=[attachment_line(each) for each in case.attachments],
+        routing=case.routing,
+        deadline_steps=case.deadline_steps,
+        reporter=reporter_of(case, viewer),
+        rating_comment=case.rating_comment,
+        actions=offers(case, viewer, situation),
+        round=case.round,
+        crew=case.crew,
+        requests=[_request(each, parts, case) for each in (case.requests if case.requests_made else [])],
+        co_units=[_part(each) for each in parts if each.role == UnitRole.CO],
+        former_units=[_part(each) for each in parts if each.role == UnitRole.MAIN],
+        returns=case.returns,
+        extensions=case.extensions,
+        supervisions=case.supervisions,
+        reopens=case.reopens,
+        suspended_at=case.suspended_at,
+        suspended_until=case.suspended_until,
+        promised_until=case.promised_until,
+        verification=case.verification,
+        stages=list(_stages(case)),
+        should_resolve=case.should_resolve,
+        should_resolve_reason=case.should_resolve_reason,
+        overdue=situation.is_overdue,
+        overdue_exempt=case.overdue_exempt,
+        forced=case.forced,
+        ping_pong=case.returns >= PING_PONG,
+        incident_id=case.incident_id,
+    )
+
+
+def offers(case: Case, viewer: Principal, situation: Situation) -> list[OfferedAction]:
+    """What this person may do now, and the form each action needs."""
+    found = possible(situation, asker_of(viewer, case), policy())
+    return [_offer(action, step, required(situation, step)) for action, step in found]
+
+
+def _offer(action: Action, step: Step, must: frozenset[Fact]) -> OfferedAction:
+    asked = must | step.takes
+    return OfferedAction(
+        action=action.value,
+        label=ACTION_LABELS[action],
+        requires=sorted(fact.value for fact in must),
+        facts=[
+            AskedFact(name=fact.value, label=FACT_LABELS[fact], kind=FACT_KINDS[fact], required=fact in must)
+            for fact in Fact
+            if fact in asked
+        ],
+    )
+
+
+def _condition(case: Case) -> Condition | None:
+    if not case.class_code or case.condition_no is None or case.catalogue_version is None:
+        return None
+    found = catalogue(case.catalogue_version).condition(case.class_code, case.condition_no)
+    return Condition(no=found.no, text=found.text, closing=found.closing, limit_text=found.limit.text)
+
+
+def _request(request: CaseRequest, parts: list[CaseUnit], case: Case) -> RequestLine:
+    names = {part.unit_id: part.unit_name for part in parts} | {case.unit_id: case.unit_name}
+    unit = request.unit_id
+    return RequestLine(
+        id=request.id,
+        kind=request.kind,
+        label=REQUEST_LABELS[RequestKind(request.kind)],
+        state=request.state,
+        unit=UnitName(id=unit, name=names.get(unit, "")) if unit is not None else None,
+        reason=request.reason,
+        until=request.until,
+        mark=request.mark,
+        asked_at=request.asked_at,
+        first_review=request.first_review,
+        first_reviewed_at=request.first_reviewed_at,
+        decision=request.decision,
+        decided_at=request.decided_at,
+    )
+
+
+def _part(part: CaseUnit) -> UnitPart:
+    ended = part.fed_back_at or part.left_at
+    return UnitPart(
+        unit=UnitName(id=part.unit_id, name=part.unit_name),
+        role=part.role,
+        state=part.state,
+        dispatched_at=part.dispatched_at,
+        accepted_at=part.accepted_at,
+        due_at=part.due_at,
+        fed_back_at=part.fed_back_at,
+        left_at=part.left_at,
+        result=part.result,
+        overdue=bool(part.due_at and ended and ended > part.due_at),
+    )
+
+
+def _stages(case: Case) -> Iterator[StageClock]:
+    """The stage clocks that have run or run now, in the order of the work."""
+    verified_beside = case.verification == "asked" and case.state != State.VERIFYING
+    for stage, due, done in (
+        (State.REPORTED, case.accept_due_at, case.filed_at),
+        (State.VERIFYING, case.verify_due_at, case.verified_at),
+        (State.FILED, case.dispatch_due_at, case.dispatched_at),
+        (State.CHECKING, case.check_due_at, case.checked_at),
+    ):
+        if due is not None:
+            running = case.state == stage or (stage is State.VERIFYING and verified_beside)
+            yield _stage(stage, due, None if running else done or case.closed_at, is_running=running)
+
+
+def _stage(stage: State, due: datetime, done: datetime | None, *, is_running: bool) -> StageClock:
+    late = (clock.now() if is_running else done or due) > due
+    return StageClock(
+        stage=stage.value,
+        label=LABELS[stage].removeprefix("待"),
+        due_at=due,
+        done_at=done,
+        running=is_running,
+        late=late,
+    )

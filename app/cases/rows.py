@@ -1,0 +1,54 @@
+"""Taking hold of a case's row, and writing down what was done to it."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from app.accounts.roles import Principal, Role
+from app.cases.cards import card_of
+from app.cases.models import Case
+from app.cases.visibility import can_see, rooms
+from app.db import session
+from app.errors import NotFound, StaleVersion
+from app.events.service import record_all
+
+# A citizen comes through a link or a telephone that proves the case is theirs; the sweeps see everything.
+_KNOWN_OTHERWISE = frozenset({Role.CITIZEN, Role.SYSTEM})
+
+
+def locked(actor: Principal, case_id: int, expected_version: int | None = None) -> Case:
+    """The row, held until the transaction ends. What one may not see does not exist."""
+    case = session().scalar(
+        select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
+    )
+    if case is None or not (can_see(actor, case) or actor.roles & _KNOWN_OTHERWISE):
+        raise NotFound("没有这个案件")
+    if expected_version is not None and case.version != expected_version:
+        raise StaleVersion(
+            "案件已被他人更新，请核对后再提交", version=case.version, current=card_of(case).model_dump(mode="json")
+        )
+    return case
+
+
+def record(
+    actor: Principal,
+    case: Case,
+    lines: list[tuple[str, str]],
+    *,
+    is_new: bool = False,
+    also_told: Iterable[str] = (),
+) -> None:
+    """One new version of the row, then a line of history for each step taken.
+
+    `also_told`: rooms that knew the case until this very step; a unit must see it leave its desk.
+    """
+    session().flush()
+    card = card_of(case).model_dump(mode="json")
+    record_all(
+        [(kind, {"case": card, "by": actor.name, "text": text}) for kind, text in lines],
+        subject=("case", case.id),
+        audience=rooms(case) | set(also_told),
+        version=case.version,
+        actor_id=actor.id,
+        is_new=is_new,
+    )

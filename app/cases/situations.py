@@ -1,0 +1,77 @@
+"""A case and a person as the guards see them."""
+
+from flask import current_app
+
+from app import clock
+from app.accounts.roles import Principal
+from app.cases.guards import Asker, Policy, Situation
+from app.cases.models import Case, CaseRequest
+from app.cases.steps import Confirmation, Level
+from app.cases.terms import RequestKind, RequestState, State, UnitRole, UnitState, Verification
+from app.config import Settings
+
+CITY_DIGITS = 4
+
+
+def situation_of(case: Case) -> Situation:
+    made = case.requests if case.requests_made else []
+    pending = {RequestKind(each.kind): each for each in made if each.state == RequestState.PENDING}
+    suspension, appeal = pending.get(RequestKind.SUSPENSION), pending.get(RequestKind.APPEAL)
+    return Situation(
+        state=State(case.state),
+        now=clock.now(),
+        unit_id=case.unit_id,
+        due_at=case.due_at,
+        fed_back_at=case.fed_back_at,
+        closed_at=case.closed_at,
+        extensions=case.extensions,
+        was_suspended=case.suspended_at is not None,
+        returns=case.returns,
+        returned_by=frozenset(case.returned_by),
+        verification=Verification(case.verification),
+        co_units=frozenset(case.co_unit_ids),
+        open_co_units=_open_co_units(case),
+        pending=frozenset(pending),
+        until=suspension.until if suspension else None,
+        marks=frozenset(each.mark for each in made if each.kind == RequestKind.APPEAL and each.mark is not None),
+        first_reviewer=appeal.first_reviewer if appeal else None,
+    )
+
+
+def asker_of(actor: Principal, case: Case) -> Asker:
+    is_of_city = len(actor.area_code) <= CITY_DIGITS
+    codes = (case.community_code, case.street_code, case.district_code)
+    return Asker(
+        id=actor.id,
+        roles=actor.roles,
+        level=Level.CITY if is_of_city else Level.DISTRICT,
+        covers=is_of_city or any(actor.covers(code) for code in codes),
+        unit_id=actor.unit_id,
+    )
+
+
+def policy() -> Policy:
+    settings: Settings = current_app.extensions["settings"]
+    kept = {
+        Confirmation.NON_FILING: settings.city_confirms_non_filing,
+        Confirmation.CLOSING: settings.city_confirms_closing,
+    }
+    return Policy(
+        city_confirms=frozenset(each for each, is_kept in kept.items() if is_kept),
+        reopen_window=settings.reopen_window,
+    )
+
+
+def pending_request(case: Case, kind: RequestKind) -> CaseRequest:
+    """The one that waits for a decision; the guards have seen that it exists."""
+    return next(each for each in case.requests if each.kind == kind and each.state == RequestState.PENDING)
+
+
+def _open_co_units(case: Case) -> frozenset[int]:
+    if not case.co_unit_ids:
+        return frozenset()
+    return frozenset(
+        part.unit_id
+        for part in case.units
+        if part.role == UnitRole.CO and part.state == UnitState.DISPATCHED and part.unit_id in case.co_unit_ids
+    )
