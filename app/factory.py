@@ -7,6 +7,7 @@ from apiflask import APIFlask
 
 from app import db, http, logs, privacy, problems
 from app.accounts.sessions import keep_strangers_out, login_manager
+from app.calls.queries import caller_of_call
 from app.config import Settings
 from app.events import wake
 from app.extensions import csrf, limiter, socketio
@@ -46,7 +47,7 @@ def create_app(settings: Settings, *, carrier: Carrier, classifier: Classifier) 
         template_folder="web/templates",
     )
     _configure(app, settings)
-    app.extensions.update(settings=settings, carrier=carrier, classifier=classifier)
+    app.extensions.update(settings=settings, carrier=carrier, classifier=classifier, caller_of_call=caller_of_call)
     http.install(app, settings)
     problems.install(app)
     login_manager.init_app(app)

@@ -154,6 +154,11 @@ def detail_of(call: Call, viewer: Principal, redact: Redact) -> CallDetail:
     )
 
 
+def caller_of_call(call_id: int) -> str | None:
+    """Fingerprint of who called: known cases of the same caller come first among the like ones."""
+    return session().scalar(select(Call.caller_hash).where(Call.id == call_id))
+
+
 def caller_of(call: Call, viewer: Principal) -> Caller:
     sees_all = viewer.may(Permission.SEE_FULL_NUMBERS)
     cases = of_caller(call.caller_hash) if call.caller_hash else []
