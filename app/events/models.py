@@ -1,12 +1,12 @@
 """One row is a line of history and the payload that is pushed to the consoles."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base, Id, Json, JsonList
+from app.db import Base, BigId, Id, Json, JsonList
 
 
 class Event(Base):
@@ -41,3 +41,49 @@ class Event(Base):
             "at": self.at.isoformat().replace("+00:00", "Z"),
             "payload": self.payload,
         }
+
+
+class DaySeal(Base):
+    """One for each day, over every line written since the seal before: what is taken from a history's end shows here.
+
+    `digest` covers the fields and each line's id and hash in the order of ids, and `previous_digest`.
+    """
+
+    __tablename__ = "day_seal"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    after_id: Mapped[int] = mapped_column(BigId)
+    last_id: Mapped[int] = mapped_column(BigId)
+    lines: Mapped[int]
+    previous_digest: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))
+    sealed_at: Mapped[datetime]
+
+
+class SealedTail(Base):
+    """How far each history reached when the day was sealed; it names the line that is missing."""
+
+    __tablename__ = "sealed_tail"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    subject_type: Mapped[str] = mapped_column(String(20), primary_key=True)
+    subject_id: Mapped[int] = mapped_column(primary_key=True)
+    subject_seq: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+
+    __table_args__ = (Index("ix_sealed_tail_subject", "subject_type", "subject_id"),)
+
+
+class AccessLine(Base):
+    """Who looked at what is confidential: one for each viewer, thing and quarter of an hour."""
+
+    __tablename__ = "access_line"
+    __table_args__ = (UniqueConstraint("subject_type", "subject_id", "viewer_id", "what", "since"),)
+
+    id: Mapped[Id]
+    viewer_id: Mapped[int]
+    subject_type: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[int]
+    what: Mapped[str] = mapped_column(String(12))
+    since: Mapped[datetime]
+    at: Mapped[datetime]

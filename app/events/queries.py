@@ -6,7 +6,6 @@ from sqlalchemy import select
 
 from app.db import session
 from app.events.models import Event
-from app.events.service import FIRST, line_hash
 
 
 def history(subject_type: str, subject_id: int, *, newest: int | None = None) -> Sequence[Event]:
@@ -16,16 +15,6 @@ def history(subject_type: str, subject_id: int, *, newest: int | None = None) ->
         return session().scalars(query.order_by(Event.subject_seq)).all()
     rows = session().scalars(query.order_by(Event.subject_seq.desc()).limit(newest)).all()
     return rows[::-1]
-
-
-def first_broken_line(subject_type: str, subject_id: int) -> Event | None:
-    """The first line whose hash does not follow from it and its predecessor, or None for a sound history."""
-    previous, expected = FIRST, 1
-    for event in history(subject_type, subject_id):
-        if event.previous_hash != previous or event.subject_seq != expected or event.hash != line_hash(event):
-            return event
-        previous, expected = event.hash, expected + 1
-    return None
 
 
 def newest(

@@ -100,17 +100,27 @@ def line_hash(event: Event) -> str:
         event.at,
         event.actor_id,
         event.payload,
+        (event.version, event.audience),
     )
 
 
 def chain_hash(
-    previous: str, place: tuple[str, int, int], kind: str, at: datetime, actor_id: int | None, payload: dict[str, Any]
+    previous: str,
+    place: tuple[str, int, int],
+    kind: str,
+    at: datetime,
+    actor_id: int | None,
+    payload: dict[str, Any],
+    shown: tuple[int | None, list[str]] | None = None,
 ) -> str:
-    stamp = at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    line = json.dumps(
-        [previous, *place, kind, stamp, actor_id, payload], ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    )
-    return hashlib.sha256(line.encode()).hexdigest()
+    """`shown`: version and audience; None for lines of the first release, whose hashes did not cover them."""
+    stamp = f"{at.strftime('%Y-%m-%dT%H:%M:%S')}.{at.microsecond:06d}Z"
+    line = [previous, *place, kind, stamp, actor_id, payload, *(shown or ())]
+    return hashlib.sha256(_canonical(line).encode()).hexdigest()
+
+
+# Made once: json.dumps with options builds an encoder for every call.
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def _last_line(db: Session, subject: tuple[str, int]) -> tuple[int, str]:

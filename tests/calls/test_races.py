@@ -11,7 +11,7 @@ from app.calls.models import Call, Utterance
 from app.db import session, work
 from app.desk.models import Seat, WaitingEntry
 from app.events.models import Event
-from app.events.queries import first_broken_line
+from app.events.verification import first_broken_line
 from tests.calls.conftest import answer
 from tests.support.carrier import FakeCarrier
 from tests.support.voice import Heard, Telephone, get_ready, new_agent, seat_of

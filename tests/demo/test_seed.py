@@ -9,7 +9,7 @@ from app import clock, db
 from app.accounts.models import Account
 from app.cases.models import Case
 from app.demo.seed import seed, seed_city
-from app.events.queries import first_broken_line
+from app.events.verification import first_broken_line
 from tests.demo.conftest import FILES, NOW
 
 

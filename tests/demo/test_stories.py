@@ -22,7 +22,8 @@ from app.catalogue.queries import calendar, catalogue
 from app.demo.seed import seed
 from app.desk.models import WaitingEntry
 from app.events.models import Event
-from app.events.queries import first_broken_line, history
+from app.events.queries import history
+from app.events.verification import first_broken_line
 from app.network import queries
 from app.network.models import Unit
 from app.reports.wall import wall_figures

@@ -8,11 +8,13 @@ from flask import Flask
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from app.db import session, transaction, work
+from app.db import transaction, work
 from app.events.models import Event
-from app.events.queries import first_broken_line, history, newest
+from app.events.queries import history, newest
 from app.events.service import on, record
+from app.events.verification import first_broken_line
 from app.retries import in_transaction
+from tests.support.history import tampering
 
 SUBJECT = ("test", 1)
 
@@ -25,7 +27,7 @@ def write(app: Flask, *kinds: str) -> list[int]:
 def broken_line(app: Flask) -> int | None:
     with app.app_context(), work():
         broken = first_broken_line(*SUBJECT)
-        return broken.subject_seq if broken else None
+        return broken.seq if broken else None
 
 
 def test_lines_count_from_one_and_each_hangs_on_the_one_before(any_app: Flask) -> None:
@@ -45,16 +47,16 @@ def test_lines_count_from_one_and_each_hangs_on_the_one_before(any_app: Flask) -
 )
 def test_a_line_changed_afterwards_is_found(any_app: Flask, change: dict[str, object]) -> None:
     _, second, _ = write(any_app, "test.one", "test.two", "test.three")
-    with any_app.app_context(), transaction():
-        session().execute(update(Event).where(Event.id == second).values(**change))
+    with tampering(any_app) as db:
+        db.execute(update(Event).where(Event.id == second).values(**change))
     assert broken_line(any_app) is not None
 
 
 def test_a_line_taken_out_is_found(any_app: Flask) -> None:
     _, second, _ = write(any_app, "test.one", "test.two", "test.three")
-    with any_app.app_context(), transaction():
-        session().delete(session().get_one(Event, second))
-    assert broken_line(any_app) == 3
+    with tampering(any_app) as db:
+        db.delete(db.get_one(Event, second))
+    assert broken_line(any_app) == 2
 
 
 def both_at_once(app: Flask, write_one: Callable[[], None]) -> list[BaseException]:
