@@ -1,6 +1,7 @@
 """Database: base class, column types, the session of this context, and the one commit site."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,10 +23,13 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 log = structlog.get_logger(__name__)
+
+ASK_AFTER = 1.0  # seconds a connection may rest before it is asked whether its server is still there
 
 NAMES = {
     "ix": "ix_%(column_0_N_label)s",
@@ -95,13 +99,12 @@ def connect(url: str) -> Engine:
             "pool_size": 10,
             "max_overflow": 20,
             "pool_timeout": 5,
-            "pool_pre_ping": True,
+            "pool_use_lifo": True,  # a few connections stay warm instead of all growing stale in turn
             "connect_args": {"connect_timeout": 3, "options": "-c statement_timeout=10000 -c timezone=UTC"},
         }
     )
     _engine = create_engine(url, **options)
-    if is_sqlite:
-        _prepare_sqlite(_engine)
+    _prepare_sqlite(_engine) if is_sqlite else _prepare_postgresql(_engine)
     _make_session.configure(bind=_engine)
     return _engine
 
@@ -140,6 +143,38 @@ def _prepare_sqlite(target: Engine) -> None:
         piece = _work.get()
         writing = piece is not None and piece.in_transaction
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _prepare_postgresql(target: Engine) -> None:
+    @event.listens_for(target, "checkin")
+    def _note_rest(_connection: Any, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(target, "checkout")
+    def _look_at_rested(connection: Any, record: Any, _proxy: Any) -> None:
+        # Asking on each checkout costs every request a round trip; a server is not restarted within a second.
+        rested = time.monotonic() - record.info.get("rests_since", time.monotonic())
+        if connection.closed or (rested > ASK_AFTER and not _answers(connection)):
+            raise InvalidatePoolError  # all of them are likely dead: the pool makes new ones and tries again
+
+    @event.listens_for(target, "begin")
+    def _begin(connection: Connection) -> None:
+        # Under READ COMMITTED each statement sees the newest commits anyway: for reading alone, BEGIN and ROLLBACK
+        # would be two round trips for nothing, and would hold a snapshot while the answer is rendered.
+        piece = _work.get()
+        reading = piece is not None and not piece.in_transaction
+        driver: Any = connection.connection.dbapi_connection
+        if driver.autocommit != reading:
+            driver.autocommit = reading
+
+
+def _answers(connection: Any) -> bool:
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except connection.Error:
+        return False
+    return True
 
 
 def session() -> Session:
