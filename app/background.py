@@ -5,19 +5,31 @@ from typing import Any
 
 from apiflask import APIFlask
 from celery import Celery, Task
+from celery.schedules import crontab
 from celery.signals import setup_logging, worker_process_init
 
 from app import db, logs
 from app.config import Settings
 from app.wiring import make_app
 
-TASKS = ("app.messages.tasks", "app.calls.tasks", "app.cases.tasks")
+TASKS = (
+    "app.messages.tasks",
+    "app.calls.tasks",
+    "app.cases.tasks",
+    "app.learning.tasks",
+    "app.events.tasks",
+)
 TIMETABLE = {
     "messages.sweep": 5.0,
     "calls.sweep": 1.0,
     "calls.locate": 3.0,
     "cases.sweep": 60.0,
+    "learning.sweep": 60.0,
+    "events.seal": 300.0,
 }
+
+# By the clock, in UTC: two in the morning in Ningbo, when few people call.
+NIGHTLY = {"learning.nightly": crontab(hour=18, minute=0)}
 
 
 def make_celery(settings: Settings) -> Celery:
@@ -45,7 +57,8 @@ def make_celery(settings: Settings) -> Celery:
         beat_schedule={
             name: {"task": name, "schedule": seconds, "options": {"expires": max(seconds, 5)}}
             for name, seconds in TIMETABLE.items()
-        },
+        }
+        | {name: {"task": name, "schedule": when, "options": {"expires": 3600}} for name, when in NIGHTLY.items()},
         timezone="UTC",
     )
     celery.set_default()

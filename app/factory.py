@@ -11,6 +11,7 @@ from app.calls.queries import caller_of_call
 from app.config import Settings
 from app.events import wake
 from app.extensions import csrf, limiter, socketio
+from app.learning.port import Workshop
 from nlp.types import Classifier
 from telephony.ports import Carrier
 
@@ -29,10 +30,16 @@ BLUEPRINTS = (
     "app.messages.webhooks",
     "app.reports.views",
 )
-HANDLERS = ("app.messages.handlers", "app.desk.service", "app.calls.service", "app.realtime.namespace")
+HANDLERS = (
+    "app.messages.handlers",
+    "app.learning.handlers",
+    "app.desk.service",
+    "app.calls.service",
+    "app.realtime.namespace",
+)
 
 
-def create_app(settings: Settings, *, carrier: Carrier, classifier: Classifier) -> APIFlask:
+def create_app(settings: Settings, *, carrier: Carrier, classifier: Classifier, workshop: Workshop) -> APIFlask:
     logs.configure(settings.log_level)
     db.connect(settings.database_url)
     privacy.configure(settings.data_key.get_secret_value())

@@ -1,21 +1,25 @@
 """The real parts behind the ports: which carrier and which classifier this installation runs on."""
 
-from functools import cached_property
-
 from apiflask import APIFlask
 
 from app.config import Settings
 from app.extensions import socketio
 from app.factory import create_app
+from app.learning.live import LiveClassifier, Watcher
+from app.learning.registry import folder_of
 from app.realtime.relay import Relay
-from nlp.types import Classifier, Place, Understanding
+from app.workshop import NlpWorkshop
 from telephony.ports import Carrier
 
 
 def make_app(settings: Settings, *, lazily: bool = False) -> APIFlask:
     """`lazily`: load the classifier when it is first asked; background processes hardly ever do."""
-    classifier = LazyClassifier(settings) if lazily else make_classifier(settings)
-    return create_app(settings, carrier=make_carrier(settings), classifier=classifier)
+    workshop = NlpWorkshop(settings)
+    classifier = LiveClassifier(workshop, folder_of(settings.data_dir))
+    app = create_app(settings, carrier=make_carrier(settings), classifier=classifier, workshop=workshop)
+    if not lazily:
+        Watcher(app, classifier, socketio).step()
+    return app
 
 
 def make_carrier(settings: Settings) -> Carrier:
@@ -37,32 +41,10 @@ def make_carrier(settings: Settings) -> Carrier:
     )
 
 
-def make_classifier(settings: Settings) -> Classifier:
-    from nlp.understand import load
-
-    return load(settings.data_dir / "nlp")
-
-
 def begin_serving(app: APIFlask) -> None:
-    """In a web process, before its first request: the classifier is loaded and the consoles' relay runs."""
-    app.extensions["classifier"].understand("路灯不亮")
+    """In a web process, before its first request: the classifier is loaded and kept new, the consoles' relay runs."""
     settings: Settings = app.extensions["settings"]
+    classifier: LiveClassifier = app.extensions["classifier"]
+    Watcher(app, classifier, socketio).start()
+    classifier.understand("路灯不亮")
     Relay(app, socketio, settings.redis_url).start()
-
-
-class LazyClassifier:
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-
-    @cached_property
-    def _loaded(self) -> Classifier:
-        return make_classifier(self._settings)
-
-    def understand(self, text: str) -> Understanding:
-        return self._loaded.understand(text)
-
-    def find_places(self, text: str) -> tuple[Place, ...]:
-        return self._loaded.find_places(text)
-
-    def redact(self, text: str) -> str:
-        return self._loaded.redact(text)

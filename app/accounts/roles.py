@@ -30,6 +30,7 @@ class Permission(StrEnum):
     CHECK_CASES = "check_cases"
     COMMAND_CASES = "command_cases"
     HEAR_RECORDINGS = "hear_recordings"
+    REVIEW_SUGGESTIONS = "review_suggestions"
     ADMINISTER = "administer"
 
 
@@ -44,6 +45,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.CHECK_CASES: frozenset({Role.INSPECTOR, Role.SUPERVISOR}),
     Permission.COMMAND_CASES: frozenset({Role.DISPATCHER, Role.SUPERVISOR}),
     Permission.HEAR_RECORDINGS: frozenset({Role.AGENT, Role.SUPERVISOR}),
+    Permission.REVIEW_SUGGESTIONS: frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
     Permission.ADMINISTER: frozenset({Role.ADMINISTRATOR}),
 }
 
