@@ -82,7 +82,7 @@ def open_draft(text: str, *, source_id: str, phone: str | None, understanding: U
         suggestion=describe(understanding).model_dump(mode="json"),
         reporter_phone=phone,
         reporter_hash=fingerprint(phone) if phone else None,
-        address=place.text if place else "",
+        address=place.address or place.text if place else "",
         district_code=place.district.code if place and place.district else None,
         street_code=place.street.code if place and place.street else None,
         community_code=place.community.code if place and place.community else None,

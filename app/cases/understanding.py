@@ -31,13 +31,20 @@ class SuggestedClass(BaseModel):
 
 
 class SuggestedPlace(BaseModel):
+    """`address`: the told words with today's names; `note`: what the agent should know about the name."""
+
     level: str
+    kind: str
     code: str
     name: str
     text: str
     start: int
     end: int
     confidence: float
+    address: str
+    note: str
+    lng: float | None
+    lat: float | None
     district: Area | None
     street: Area | None
     community: Area | None
@@ -113,12 +120,17 @@ def _term(term: Term) -> SuggestedTerm:
 def _place(place: Place) -> SuggestedPlace:
     return SuggestedPlace(
         level=place.level,
+        kind=place.kind.value,
         code=place.code,
         name=place.name,
         text=place.text,
         start=place.start,
         end=place.end,
         confidence=place.confidence,
+        address=place.address or place.text,
+        note=place.note,
+        lng=place.lng,
+        lat=place.lat,
         district=_area(place.district),
         street=_area(place.street),
         community=_area(place.community),

@@ -4,6 +4,7 @@ from pydantic import BaseModel
 
 from app.network.areas import AreaEntry, AreaTree, Level
 from app.network.models import Unit
+from nlp.types import Place
 
 
 class AreaName(BaseModel):
@@ -12,7 +13,10 @@ class AreaName(BaseModel):
 
 
 class PlaceLine(BaseModel):
-    """A place that fits what was typed; `start`, `end` and `confidence` say how much of it was understood."""
+    """A place that fits what was typed; `start`, `end` and `confidence` say how much of it was understood.
+
+    `address`: everything typed, with old names written as they are today.
+    """
 
     level: str
     code: str
@@ -21,6 +25,8 @@ class PlaceLine(BaseModel):
     start: int
     end: int
     confidence: float
+    address: str
+    note: str
     district: AreaName | None
     street: AreaName | None
     community: AreaName | None
@@ -73,25 +79,30 @@ def area_line(entry: AreaEntry) -> AreaLine:
     )
 
 
-def place_line(
-    tree: AreaTree, entry: AreaEntry, *, text: str = "", start: int = 0, end: int = 0, confidence: float = 1.0
-) -> PlaceLine:
-    """An area with those around it, as far down as its own level."""
+def place_line(tree: AreaTree, entry: AreaEntry, *, understood: Place | None = None, typed: str = "") -> PlaceLine:
+    """An area with those around it, as far down as its own level; `understood` of `typed` words, or found by name."""
+    lng, lat = (understood.lng, understood.lat) if understood and understood.lng else (entry.lng, entry.lat)
     around = {each.level: AreaName(code=each.code, name=each.name) for each in tree.path(entry.code)}
     return PlaceLine(
         level=entry.level.value,
         code=entry.code,
         name=entry.name,
-        text=text or entry.name,
-        start=start,
-        end=end,
-        confidence=confidence,
+        text=understood.text if understood else entry.name,
+        start=understood.start if understood else 0,
+        end=understood.end if understood else 0,
+        confidence=understood.confidence if understood else 1.0,
+        address=_today(typed, understood) if understood else typed or entry.name,
+        note=understood.note if understood else "",
         district=around.get(Level.DISTRICT),
         street=around.get(Level.STREET),
         community=around.get(Level.COMMUNITY),
-        lng=entry.lng,
-        lat=entry.lat,
+        lng=lng,
+        lat=lat,
     )
+
+
+def _today(typed: str, place: Place) -> str:
+    return typed[: place.start] + (place.address or place.text) + typed[place.end :]
 
 
 def unit_line(unit: Unit) -> UnitLine:

@@ -51,7 +51,9 @@ def find_places(query_data: PlaceQuery) -> PlaceList:
     """First what the classifier understands of an address, then areas whose name holds the text."""
     if not query_data.q:
         return PlaceList(items=[])
-    found = {each.code: each for each in [*_understood(query_data.q), *_named(query_data.q, query_data.limit)]}
+    found: dict[str, PlaceLine] = {}
+    for each in [*_understood(query_data.q), *_named(query_data.q, query_data.limit)]:
+        found.setdefault(each.code, each)
     return PlaceList(items=list(found.values())[: query_data.limit])
 
 
@@ -85,12 +87,10 @@ def _understood(text: str) -> list[PlaceLine]:
     for place in classifier.find_places(text):
         entry = tree.find(place.code)
         if entry is not None:  # the dictionary of places may be newer than the imported areas
-            lines.append(
-                place_line(tree, entry, text=place.text, start=place.start, end=place.end, confidence=place.confidence)
-            )
+            lines.append(place_line(tree, entry, understood=place, typed=text))
     return lines
 
 
 def _named(text: str, limit: int) -> list[PlaceLine]:
     tree = queries.areas()
-    return [place_line(tree, entry) for entry in tree.search(text, limit)]
+    return [place_line(tree, entry, typed=text) for entry in tree.search(text, limit)]

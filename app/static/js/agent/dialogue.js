@@ -66,8 +66,8 @@ export function Slots({words}) {
   const place = s.places?.[0];
   const pressing = s.urgency && s.urgency !== "normal";
   return html`<div class="ext" aria-label=${t("agent.slots.title")} role="group">
-    ${place && html`<${Row} label=${t("agent.slots.place")} value=${placeName(place) || place.text}
-      onClick=${isTaken(place) && fields.place ? null : () => choosePlace(place, fields.address || place.text)} />`}
+    ${place && html`<${Row} label=${t("agent.slots.place")} value=${[placeName(place) || place.address, place.note].filter(Boolean).join(" · ")}
+      onClick=${!place.district || (isTaken(place) && fields.place) ? null : () => choosePlace(place, fields.address || place.address)} />`}
     ${words && html`<${Row} label=${t("agent.slots.words")} value=${words} keyOf="words" onClick=${takeWords} />`}
     ${pressing && html`<${Row} label=${t("agent.form.urgency")} value=${`${t(`urgency.${s.urgency}`)} · ${s.urgency_reason}`}
       onClick=${fields.urgency === s.urgency ? null : () => edit({urgency: s.urgency})} />`}

@@ -122,13 +122,13 @@ export async function locate() {
   const f = form.value;
   if (!f) return;
   const heard = suggestion.value?.places?.[0];
-  const text = f.fields.value.address.trim() || heard?.text || "";
+  const text = f.fields.value.address.trim() || heard?.address || "";
   if (!text) { showErrors(f, {...f.errors.value, address: t("agent.form.need_address")}); return; }
   try {
     const answer = await api.get("/places", {q: text});
     const found = answer.items ?? answer;
     f.places.value = found;
-    if (found.length) choosePlace(found[0], text);
+    if (found.length) choosePlace(found[0], found[0].address);
     else if (heard?.district) choosePlace(heard, text);
     else showErrors(f, {...f.errors.value, address: t("agent.form.place_unknown")});
   } catch (error) {
