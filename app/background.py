@@ -18,6 +18,7 @@ TASKS = (
     "app.cases.tasks",
     "app.learning.tasks",
     "app.events.tasks",
+    "app.channels.tasks",
 )
 TIMETABLE = {
     "messages.sweep": 5.0,
@@ -25,6 +26,7 @@ TIMETABLE = {
     "calls.locate": 3.0,
     "cases.sweep": 60.0,
     "learning.sweep": 60.0,
+    "channels.sweep": 10.0,
     "events.seal": 300.0,
 }
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -53,6 +54,8 @@ class Settings(BaseSettings):
     # For so long after a closing the citizen may say that the matter is not fixed.
     reopen_days: int = Field(default=15, ge=1, le=365)
 
+    # Networks besides the public internet to which webhooks may go, such as a government network's 10.20.0.0/16.
+    hook_networks: str = ""
     # Addresses of map tiles in WGS-84 (天地图), drawn one above the other; empty: the offline map alone.
     map_tiles: str = ""
 
@@ -88,6 +91,13 @@ class Settings(BaseSettings):
             named = all(part in url for part in ("{z}", "{x}", "{y}"))
             if not (named and url.startswith(("http://", "https://"))):
                 raise ValueError("must be addresses like https://tiles.example.cn/{z}/{x}/{y}.png, separated by spaces")
+        return value
+
+    @field_validator("hook_networks")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for each in value.split():
+            ip_network(each)
         return value
 
     @model_validator(mode="after")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.roles import Principal, Role
@@ -41,3 +41,18 @@ class Account(Base):
             area_code=self.area_code,
             unit_id=self.unit_id,
         )
+
+
+class ApiToken(Base):
+    """A machine's key to the API, with an account's rights. Only its hash is kept; `prefix` tells it apart."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[Id]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    name: Mapped[str] = mapped_column(String(40))
+    prefix: Mapped[str] = mapped_column(String(12))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

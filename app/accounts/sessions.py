@@ -4,17 +4,19 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar, cast
 
-from flask import request
+from flask import Request, request
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
+from app.accounts import tokens
 from app.accounts.models import Account
 from app.accounts.roles import Permission, Principal
-from app.db import session
+from app.db import session, transaction
 from app.errors import Forbidden, Unauthenticated
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+API = "/api/v1/"
 login_manager = LoginManager()
 login_manager.session_protection = "basic"
 
@@ -41,6 +43,22 @@ def _load(cookie: str) -> SignedIn | None:
     return SignedIn(account.as_principal(), account.session_epoch)
 
 
+@login_manager.request_loader  # type: ignore[untyped-decorator]
+def _load_machine(asked: Request) -> SignedIn | None:
+    """`Authorization: Bearer hk_…`: a unit's own system, with the rights of the account its token was issued for."""
+    kind, _, secret = asked.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not asked.path.startswith(API):
+        return None
+    found = tokens.holder_of(secret.strip())
+    if found is None:
+        raise Unauthenticated("令牌无效或已停用")
+    account, token = found
+    if tokens.is_use_worth_noting(token):
+        with transaction():
+            tokens.note_use(token.id)
+    return SignedIn(account.as_principal(), account.session_epoch)
+
+
 def sign_in(account: Account) -> None:
     login_user(SignedIn(account.as_principal(), account.session_epoch))
 
@@ -63,7 +81,7 @@ def principal() -> Principal:
 
 def keep_strangers_out() -> None:
     """Before any view of the API looks at what was sent: a stranger learns nothing, not even what would be valid."""
-    if request.path.startswith("/api/v1/"):
+    if request.path.startswith(API):
         principal()
 
 

@@ -35,6 +35,11 @@ def rule_index() -> RuleIndex:
     return _load_rules(_stamp("routing"), _stamp("areas"))
 
 
+def routing_stamp() -> str:
+    """Changes with every edit of units, their channels and rules."""
+    return _stamp("routing")
+
+
 def unit(unit_id: int) -> Unit:
     found = session().get(Unit, unit_id)
     if found is None:

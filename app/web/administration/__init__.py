@@ -7,5 +7,5 @@ from app.web.administration.blueprint import bp
 __all__ = ["bp"]
 
 # Each adds its pages to the blueprint.
-for section in ("home", "people", "units", "catalogue", "rules", "audit"):
+for section in ("home", "people", "units", "channels", "catalogue", "rules", "audit"):
     import_module(f"{__name__}.{section}")
