@@ -32,6 +32,7 @@ BLUEPRINTS = (
 )
 HANDLERS = (
     "app.messages.handlers",
+    "app.channels.handlers",
     "app.learning.handlers",
     "app.desk.service",
     "app.calls.service",
