@@ -66,6 +66,12 @@ def family(class_code: str) -> tuple[str, ...]:
     return _families().get(class_code, (class_code,))
 
 
+def landmarks(text: str) -> tuple[str, ...]:
+    """Roads, estates and buildings that a text names, for a search among addresses."""
+    sketch = _sketch(text)
+    return tuple(sorted(sketch.roads | sketch.landmarks))
+
+
 def rank(asked: Report, known: Sequence[Report], at_most: int = 10) -> list[tuple[int, Likeness]]:
     """Positions in `known` with their likeness, likest first. `known` is the block, whose words set their rarity."""
     mine = _sketch(asked.text)
