@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, Id
@@ -49,7 +49,7 @@ class CaseClass(Base):
 
 
 class FilingCondition(Base):
-    """立案条件: each has its own limit and closing condition."""
+    """立案条件: each has its own limit and closing condition. Areas of category B and C may have limits of their own."""
 
     __tablename__ = "filing_condition"
     __table_args__ = (UniqueConstraint("version_id", "class_code", "no"),)
@@ -61,6 +61,10 @@ class FilingCondition(Base):
     text: Mapped[str] = mapped_column(String(200))
     limit_value: Mapped[int]
     limit_unit: Mapped[str] = mapped_column(String(12))
+    limit_value_b: Mapped[int | None]
+    limit_unit_b: Mapped[str | None] = mapped_column(String(12))
+    limit_value_c: Mapped[int | None]
+    limit_unit_c: Mapped[str | None] = mapped_column(String(12))
     closing: Mapped[str] = mapped_column(String(200))
     certainty: Mapped[str] = mapped_column(String(10))
 
@@ -74,6 +78,9 @@ class Calendar(Base):
     area_code: Mapped[str] = mapped_column(String(12), unique=True)
     name: Mapped[str] = mapped_column(String(60))
     stamp: Mapped[str] = mapped_column(String(32))
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class WorkingPeriod(Base):

@@ -2,7 +2,7 @@
 
 Revision ID: 0002
 Revises: 0001a
-Create Date: 2026-11-24 10:37:11.231620
+Create Date: 2026-11-24 10:40:47.463133
 """
 
 import sqlalchemy as sa
@@ -55,6 +55,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("class_code", name=op.f("pk_class_allowance")),
     )
     op.create_table(
+        "ladder_rung",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("area_code", sa.String(length=12), nullable=False),
+        sa.Column("class_code", sa.String(length=8), nullable=False),
+        sa.Column("percent", sa.Integer(), nullable=False),
+        sa.Column("recipient", sa.String(length=10), nullable=False),
+        sa.Column("at_night", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ladder_rung")),
+    )
+    op.create_table(
         "learning_stamp",
         sa.Column("name", sa.String(length=10), nullable=False),
         sa.Column("stamp", sa.String(length=32), nullable=False),
@@ -79,6 +90,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_model_version")),
     )
     op.create_index(op.f("ix_model_version_state"), "model_version", ["state"], unique=False)
+    op.create_table(
+        "reminder_digest",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("recipient", sa.String(length=24), nullable=False),
+        sa.Column("cases", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder_digest")),
+    )
+    op.create_index("ix_reminder_digest_recipient", "reminder_digest", ["recipient", "at"], unique=False)
     op.create_table(
         "word_proposal",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -124,6 +145,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_training_run")),
         sa.UniqueConstraint("slot", name=op.f("uq_training_run_slot")),
+    )
+    op.create_table(
+        "unit_head",
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_unit_head_account_id_account")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_unit_head_unit_id_unit")),
+        sa.PrimaryKeyConstraint("unit_id", name=op.f("pk_unit_head")),
     )
     op.create_table(
         "unit_hook",
@@ -183,6 +212,20 @@ def upgrade() -> None:
     op.create_index("ix_case_unit_part_case", "case_unit", ["case_id"], unique=False)
     op.create_index("ix_case_unit_part_unit", "case_unit", ["unit_id", "state"], unique=False)
     op.create_table(
+        "case_watch",
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("lamp", sa.String(length=6), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("is_assigned", sa.Boolean(), nullable=False),
+        sa.Column("clock", sa.String(length=8), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_case_watch_case_id_case")),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_case_watch")),
+    )
+    op.create_index("ix_case_watch_list", "case_watch", ["rank", "is_assigned", "due_at"], unique=False)
+    op.create_index("ix_case_watch_next", "case_watch", ["is_assigned", "next_at"], unique=False)
+    op.create_table(
         "hook_delivery",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("hook_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -213,6 +256,38 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('queued', 'sending')"),
     )
     op.create_index(op.f("ix_hook_delivery_hook_id"), "hook_delivery", ["hook_id"], unique=False)
+    op.create_table(
+        "reminder",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("clock", sa.String(length=8), nullable=False),
+        sa.Column("percent", sa.Integer(), nullable=False),
+        sa.Column("mark", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recipient", sa.String(length=24), nullable=False),
+        sa.Column("at_night", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("digest_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_reminder_case_id_case")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder")),
+        sa.UniqueConstraint(
+            "case_id",
+            "clock",
+            "percent",
+            "mark",
+            "recipient",
+            name=op.f("uq_reminder_case_id_clock_percent_mark_recipient"),
+        ),
+    )
+    op.create_index(op.f("ix_reminder_digest_id"), "reminder", ["digest_id"], unique=False)
+    op.create_index(
+        "ix_reminder_waiting",
+        "reminder",
+        ["recipient"],
+        unique=False,
+        postgresql_where=sa.text("state = 'waiting'"),
+        sqlite_where=sa.text("state = 'waiting'"),
+    )
     op.create_table(
         "suggestion_outcome",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -248,6 +323,40 @@ def upgrade() -> None:
     op.create_index("ix_suggestion_outcome_at", "suggestion_outcome", ["at"], unique=False)
     op.create_index("ix_suggestion_outcome_suggested", "suggestion_outcome", ["suggested_code", "at"], unique=False)
     op.create_index("ix_suggestion_outcome_truth", "suggestion_outcome", ["truth_code", "at"], unique=False)
+    op.create_table(
+        "supervision_order",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("requirement", sa.Text(), nullable=False),
+        sa.Column("needs_reply", sa.Boolean(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("made_by", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("reply", sa.Text(), nullable=False),
+        sa.Column("replied_by", sa.Integer(), nullable=True),
+        sa.Column("replied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_supervision_order_case_id_case")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_supervision_order_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supervision_order")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_supervision_order_event_id")),
+    )
+    op.create_index(op.f("ix_supervision_order_case_id"), "supervision_order", ["case_id"], unique=False)
+    op.create_index(
+        "ix_supervision_order_open",
+        "supervision_order",
+        ["due_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'open'"),
+        sqlite_where=sa.text("state = 'open'"),
+    )
+    op.create_index(op.f("ix_supervision_order_unit_id"), "supervision_order", ["unit_id"], unique=False)
+    op.add_column("area", sa.Column("category", sa.String(length=1), server_default=sa.text("''"), nullable=False))
+    op.add_column("calendar", sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False))
     op.add_column("case", sa.Column("returns", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.add_column(
         "case",
@@ -295,11 +404,69 @@ def upgrade() -> None:
     op.create_index("ix_case_district_class", "case", ["district_code", "class_code", "opened_at"], unique=False)
     op.create_index(op.f("ix_case_incident_id"), "case", ["incident_id"], unique=False)
     op.create_index(op.f("ix_case_suspended_until"), "case", ["suspended_until"], unique=False)
+    op.add_column("filing_condition", sa.Column("limit_value_b", sa.Integer(), nullable=True))
+    op.add_column("filing_condition", sa.Column("limit_unit_b", sa.String(length=12), nullable=True))
+    op.add_column("filing_condition", sa.Column("limit_value_c", sa.Integer(), nullable=True))
+    op.add_column("filing_condition", sa.Column("limit_unit_c", sa.String(length=12), nullable=True))
+    op.add_column("routing_rule", sa.Column("condition_no", sa.Integer(), nullable=True))
+    op.add_column("routing_rule", sa.Column("time_from", sa.Time(), nullable=True))
+    op.add_column("routing_rule", sa.Column("time_to", sa.Time(), nullable=True))
+    op.add_column(
+        "routing_rule", sa.Column("weekdays", sa.String(length=7), server_default=sa.text("''"), nullable=False)
+    )
+    op.add_column(
+        "routing_rule", sa.Column("season_from", sa.String(length=5), server_default=sa.text("''"), nullable=False)
+    )
+    op.add_column(
+        "routing_rule", sa.Column("season_to", sa.String(length=5), server_default=sa.text("''"), nullable=False)
+    )
+    op.add_column("routing_rule", sa.Column("most_load", sa.Integer(), nullable=True))
+    op.add_column(
+        "routing_rule",
+        sa.Column(
+            "co_unit_ids",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
+            server_default=sa.text("'[]'"),
+            nullable=False,
+        ),
+    )
+    op.add_column("routing_rule", sa.Column("crew", sa.String(length=80), server_default=sa.text("''"), nullable=False))
+    op.add_column("routing_rule", sa.Column("duty_phone", sa.Text(), nullable=True))
+    op.add_column("unit", sa.Column("night_phone", sa.Text(), nullable=True))
+    op.add_column("unit", sa.Column("head_name", sa.String(length=40), server_default=sa.text("''"), nullable=False))
+    op.add_column("unit", sa.Column("head_phone", sa.Text(), nullable=True))
+    op.add_column("unit", sa.Column("leader_name", sa.String(length=40), server_default=sa.text("''"), nullable=False))
+    op.add_column("unit", sa.Column("leader_phone", sa.Text(), nullable=True))
+    op.add_column("unit", sa.Column("short_code", sa.String(length=6), nullable=True))
+    op.add_column("unit", sa.Column("pin_hash", sa.String(length=120), nullable=True))
+    op.create_unique_constraint(op.f("uq_unit_short_code"), "unit", ["short_code"])
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_constraint(op.f("uq_unit_short_code"), "unit", type_="unique")
+    op.drop_column("unit", "pin_hash")
+    op.drop_column("unit", "short_code")
+    op.drop_column("unit", "leader_phone")
+    op.drop_column("unit", "leader_name")
+    op.drop_column("unit", "head_phone")
+    op.drop_column("unit", "head_name")
+    op.drop_column("unit", "night_phone")
+    op.drop_column("routing_rule", "duty_phone")
+    op.drop_column("routing_rule", "crew")
+    op.drop_column("routing_rule", "co_unit_ids")
+    op.drop_column("routing_rule", "most_load")
+    op.drop_column("routing_rule", "season_to")
+    op.drop_column("routing_rule", "season_from")
+    op.drop_column("routing_rule", "weekdays")
+    op.drop_column("routing_rule", "time_to")
+    op.drop_column("routing_rule", "time_from")
+    op.drop_column("routing_rule", "condition_no")
+    op.drop_column("filing_condition", "limit_unit_c")
+    op.drop_column("filing_condition", "limit_value_c")
+    op.drop_column("filing_condition", "limit_unit_b")
+    op.drop_column("filing_condition", "limit_value_b")
     op.drop_index(op.f("ix_case_suspended_until"), table_name="case")
     op.drop_index(op.f("ix_case_incident_id"), table_name="case")
     op.drop_index("ix_case_district_class", table_name="case")
@@ -329,10 +496,29 @@ def downgrade() -> None:
     op.drop_column("case", "extensions")
     op.drop_column("case", "returned_by")
     op.drop_column("case", "returns")
+    op.drop_column("calendar", "version")
+    op.drop_column("area", "category")
+    op.drop_index(op.f("ix_supervision_order_unit_id"), table_name="supervision_order")
+    op.drop_index(
+        "ix_supervision_order_open",
+        table_name="supervision_order",
+        postgresql_where=sa.text("state = 'open'"),
+        sqlite_where=sa.text("state = 'open'"),
+    )
+    op.drop_index(op.f("ix_supervision_order_case_id"), table_name="supervision_order")
+    op.drop_table("supervision_order")
     op.drop_index("ix_suggestion_outcome_truth", table_name="suggestion_outcome")
     op.drop_index("ix_suggestion_outcome_suggested", table_name="suggestion_outcome")
     op.drop_index("ix_suggestion_outcome_at", table_name="suggestion_outcome")
     op.drop_table("suggestion_outcome")
+    op.drop_index(
+        "ix_reminder_waiting",
+        table_name="reminder",
+        postgresql_where=sa.text("state = 'waiting'"),
+        sqlite_where=sa.text("state = 'waiting'"),
+    )
+    op.drop_index(op.f("ix_reminder_digest_id"), table_name="reminder")
+    op.drop_table("reminder")
     op.drop_index(op.f("ix_hook_delivery_hook_id"), table_name="hook_delivery")
     op.drop_index(
         "ix_hook_delivery_due",
@@ -341,6 +527,9 @@ def downgrade() -> None:
         sqlite_where=sa.text("state IN ('queued', 'sending')"),
     )
     op.drop_table("hook_delivery")
+    op.drop_index("ix_case_watch_next", table_name="case_watch")
+    op.drop_index("ix_case_watch_list", table_name="case_watch")
+    op.drop_table("case_watch")
     op.drop_index("ix_case_unit_part_unit", table_name="case_unit")
     op.drop_index("ix_case_unit_part_case", table_name="case_unit")
     op.drop_table("case_unit")
@@ -348,13 +537,17 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_case_request_case_id"), table_name="case_request")
     op.drop_table("case_request")
     op.drop_table("unit_hook")
+    op.drop_table("unit_head")
     op.drop_table("training_run")
     op.drop_index(op.f("ix_api_token_account_id"), table_name="api_token")
     op.drop_table("api_token")
     op.drop_table("word_proposal")
+    op.drop_index("ix_reminder_digest_recipient", table_name="reminder_digest")
+    op.drop_table("reminder_digest")
     op.drop_index(op.f("ix_model_version_state"), table_name="model_version")
     op.drop_table("model_version")
     op.drop_table("learning_stamp")
+    op.drop_table("ladder_rung")
     op.drop_table("class_allowance")
     op.drop_table("city_word")
     op.drop_index(op.f("ix_city_place_name"), table_name="city_place")
