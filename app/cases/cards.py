@@ -10,6 +10,8 @@ from app.cases.models import Attachment, Case
 from app.cases.schemas import Area, AttachmentLine, CaseCard, HistoryLine, MessageDraft, Reporter, UnitName
 from app.cases.terms import EVENT_LABELS, FED_BACK, LABELS, State
 from app.cases.visibility import can_see_reporter
+from app.events import access
+from app.events.access import Looked
 from app.events.models import Event
 from app.network.queries import areas
 from app.privacy import mask_name
@@ -47,6 +49,10 @@ def card_of(case: Case) -> CaseCard:
         limit_text=limit_text(case.limit_value, case.limit_unit),
         urges=case.urges,
         reworks=case.reworks,
+        # Rows that are being written have no defaults yet.
+        returns=case.returns or 0,
+        supervisions=case.supervisions or 0,
+        co_unit_ids=list(case.co_unit_ids or []),
         rating=case.rating,
         lng=case.lng,
         lat=case.lat,
@@ -86,7 +92,10 @@ def reporter_of(case: Case, viewer: Principal) -> Reporter | None:
     if not can_see_reporter(viewer, case) or not (case.reporter_name or case.reporter_phone):
         return None
     if viewer.may(Permission.SEE_FULL_NUMBERS):
+        access.note(viewer.id, ("case", case.id), Looked.NUMBER)
         return Reporter(name=case.reporter_name, phone=case.reporter_phone)
+    if case.confidential:
+        access.note(viewer.id, ("case", case.id), Looked.CONFIDENTIAL)
     phone = mask(case.reporter_phone) if case.reporter_phone else None
     return Reporter(name=mask_name(case.reporter_name or ""), phone=phone)
 

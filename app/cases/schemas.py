@@ -52,6 +52,9 @@ class CaseCard(BaseModel):
     limit_text: str
     urges: int
     reworks: int
+    returns: int
+    supervisions: int
+    co_unit_ids: list[int]
     rating: int | None
     lng: float | None
     lat: float | None
@@ -167,9 +170,7 @@ class CaseDetail(CaseCard):
     requests: list[RequestLine]
     co_units: list[UnitPart]
     former_units: list[UnitPart]
-    returns: int
     extensions: int
-    supervisions: int
     reopens: int
     suspended_at: Moment | None
     suspended_until: Moment | None
