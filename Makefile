@@ -6,6 +6,8 @@
 BIN := .venv/bin
 WORKERS ?= 2
 TESTS ?= tests
+# tests/support/system.py says what runs where
+PARALLEL = -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 SOURCES := app telephony nlp scripts migrations tests benchmarks celery_worker.py wsgi.py gunicorn.conf.py
 
 .PHONY: help setup setup-dev run test check lint format types imports smoke tests coverage bench lock clean clean-data
@@ -43,11 +45,10 @@ imports:
 	$(BIN)/lint-imports --no-logo
 
 tests: ## the tests alone; TESTS=tests/calls for some of them
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not browser and not process" $(TESTS) || [ $$? -eq 5 ]
-	$(BIN)/pytest -m "browser or process" --reruns 2 $(TESTS) || [ $$? -eq 5 ]
+	$(BIN)/pytest $(PARALLEL) $(TESTS)
 
 coverage: setup-dev ## the tests with branch coverage, report in htmlcov/
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-branch --cov-report=term:skip-covered --cov-report=html $(TESTS)
+	$(BIN)/pytest $(PARALLEL) --cov --cov-branch --cov-report=term:skip-covered --cov-report=html $(TESTS)
 
 smoke:
 	$(BIN)/python -m benchmarks --smoke

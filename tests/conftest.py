@@ -7,7 +7,7 @@ committing_app, …city_app   on a database of this test's own, with real commit
 sqlite_app, any_app         on a new SQLite file; on both databases in turn
 carrier, classifier         what the application was given: see tests/support
 valkey_url, postgres        real servers, one each per pytest worker
-system, start_system        the whole product as real processes (tests/support/system.py)
+system, sqlite_system        the whole product as real processes (tests/support/system.py)
 page, new_page, shoot       real Chromium (tests/support/browser.py)
 """
 

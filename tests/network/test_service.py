@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from app import db
 from app.accounts.roles import Principal, Role
-from app.demo.seed import SourceFiles, seed_city
 from app.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, StaleVersion
 from app.events.models import Event
 from app.network import queries, service
@@ -18,9 +17,7 @@ from app.network.models import RoutingRule, Unit
 from app.network.routing import Route, RouteQuery, SubjectKind, route
 from app.network.service import RuleFields, UnitFields
 from app.network.unit_types import CITY_CENTRE, Channel, UnitLevel
-from nlp.data import data_path
 
-FILES = SourceFiles(data_path("catalogue.csv"), data_path("filing_conditions.csv"), data_path("places.csv"))
 ADMIN = Principal(id=None, name="系统管理员", roles=frozenset({Role.ADMINISTRATOR}))
 AGENT = Principal(id=None, name="陈晓雨", roles=frozenset({Role.AGENT}))
 PLATE = UnitFields(
@@ -34,10 +31,8 @@ PLATE = UnitFields(
 
 
 @pytest.fixture
-def city(app: Any) -> Iterator[None]:
+def city(city_app: Any) -> Iterator[None]:
     with db.work():
-        with db.transaction():
-            seed_city(FILES)
         yield
 
 

@@ -1,5 +1,7 @@
 """kill -9 of each part while people call and write: nothing is lost, nothing is doubled."""
 
+import json
+import urllib.request
 from collections.abc import Callable, Iterator
 from itertools import count
 
@@ -89,7 +91,12 @@ def sids_of(callers: list[Handset]) -> list[str]:
     return [caller.sid for caller in callers]
 
 
-@pytest.mark.parametrize("part", ["valkey", "worker"])
+def reaches_redis(system: System) -> bool:
+    with urllib.request.urlopen(f"{system.url}/readyz", timeout=10) as answer:
+        return bool(json.load(answer)["parts"]["redis"])
+
+
+@pytest.mark.parametrize(("system", "part"), [("sqlite", "worker"), ("postgresql", "valkey")], indirect=["system"])
 def test_callers_keep_waiting_and_messages_keep_coming(
     system: System, books: Books, waiting_callers: list[Handset], new_handset: Callable[[], Handset], part: str
 ) -> None:
@@ -102,6 +109,7 @@ def test_callers_keep_waiting_and_messages_keep_coming(
     for writer in writers:
         eventually(writer.received, "the answer")
     eventually(lambda: system.parts().get(part, {}).get("starts", 0) > starts, "the return", 60)
+    eventually(lambda: reaches_redis(system), "Redis")
     assert [len(writer.received()) for writer in writers] == [1, 1, 1]
     assert (books.messages(), books.drafts()) == (before[0] + 3, before[1] + 3)
     assert books.states(sids_of(waiting_callers)) == ["waiting"] * 3

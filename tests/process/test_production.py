@@ -112,8 +112,8 @@ def site(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterat
             eventually(lambda port=port: answers_ok(f"http://127.0.0.1:{port}/readyz"), made.log(f"web{port}"), 60)
         yield made
     finally:
-        for child in reversed(made.children.values()):
-            child.stop()
+        for child in made.children.values():
+            child.kill()  # how parts stop is tried with the whole system
         redis.stop()
 
 
@@ -134,16 +134,11 @@ def test_there_are_no_doors_and_no_demonstration_people(site: Site) -> None:
     assert [login for login in logins if login != "system"] == ["zhang"]
 
 
-def test_seeding_and_migrating_again_change_nothing(site: Site) -> None:
-    site.hotline("migrate")
-    site.hotline("seed")
-
-
 def test_the_worker_does_what_the_timetable_says(site: Site) -> None:
     with Celery(broker=site.environment["REDIS_URL"]) as outsider:
 
         def done() -> set[str]:
-            answers = outsider.control.inspect(timeout=2).stats() or {}
+            answers = outsider.control.inspect(timeout=0.5).stats() or {}
             return {task for worker in answers.values() for task, count in worker["total"].items() if count}
 
         eventually(lambda: done() >= {"calls.sweep", "messages.sweep"}, "the sweeps", 60)

@@ -10,7 +10,7 @@ from flask import Flask
 from app import background, db, factory, logs, privacy
 from app.config import Settings
 from app.events import wake
-from app.extensions import limiter
+from app.extensions import limiter, socketio
 from app.learning.port import Workshop
 from nlp.types import Classifier
 from tests.support.carrier import FakeCarrier
@@ -33,6 +33,7 @@ def _application(settings: Settings, carrier: FakeCarrier, classifier: Classifie
     privacy.configure(settings.data_key.get_secret_value())
     wake.configure(settings.redis_url)
     application.extensions.update(carrier=carrier, classifier=classifier, workshop=workshop)
+    socketio.server.manager.rooms.clear()  # whoever the test before left connected
     return application
 
 

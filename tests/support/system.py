@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadGroupScheduling
 
 from scripts.local.parts import answers_ok
 from scripts.local.plan import ROOT, read_env_file
-from scripts.local.ports import free_port
+from scripts.local.ports import free_port, is_free
 
 KEPT = ("PATH", "HOME", "LANG", "VIRTUAL_ENV", "TMPDIR")
 DATABASES = ("sqlite", "postgresql")
-HEAVY = {"system", "start_system", "sqlite_system", "postgres_system", "browser", "page", "new_page"}
+SHARED = {"system", "sqlite_system", "postgres_system"}
+HEAVY = SHARED | {"browser", "page", "new_page"}
 
 
 def eventually(happens: Callable[[], object], what: str = "it", patience: float = 30.0) -> Any:
@@ -30,6 +32,13 @@ def eventually(happens: Callable[[], object], what: str = "it", patience: float 
             raise AssertionError(f"{what} did not happen within {patience:.0f} s")
         time.sleep(0.05)
     return value
+
+
+def process_is_gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
 
 
 @dataclass
@@ -106,6 +115,14 @@ class System:
         self.process = None
         return code
 
+    def stop_leaving_nothing(self) -> None:
+        """Ctrl-C ends everything: no process stays, no port stays taken."""
+        pids = [part["pid"] for part in self.parts().values()]
+        assert self.stop() == 0, self.printed()[-4000:]
+        assert all(process_is_gone(pid) for pid in pids)
+        assert is_free(self.port)
+        assert is_free(self.emulator_port)
+
     def parts(self) -> dict[str, dict[str, int]]:
         """`{"web": {"pid": …, "starts": …}, …}`; a dead part is missing until it is back."""
         return dict(self.status()["parts"])
@@ -141,25 +158,11 @@ class System:
         return done.stdout
 
 
-@pytest.fixture
-def start_system(tmp_path: Path) -> Iterator[Callable[..., System]]:
-    """Systems of this test's own: `start_system("postgresql", LOCALE="en")`."""
-    started: list[System] = []
-
-    def start(database: str = "sqlite", **changes: str) -> System:
-        system = System(tmp_path / f"var{len(started)}", database, changes)
-        started.append(system)
-        return system.start()
-
-    yield start
-    for system in started:
-        system.stop()
-
-
 def _shared(database: str, factory: pytest.TempPathFactory) -> Iterator[System]:
     system = System(factory.mktemp(database) / "var", database)
     try:
         yield system.start()
+        system.stop_leaving_nothing()
     finally:
         system.stop()
 
@@ -185,9 +188,30 @@ def system(request: pytest.FixtureRequest) -> System:
     return shared
 
 
+def _needs_a_system(item: pytest.Item) -> bool:
+    return bool(SHARED & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever needs a browser or a running system is marked as such, wherever it stands: those tests take both cores
-    for themselves and run one after another (see the Makefile)."""
+    """Tests on the shared systems go first, all to one worker, file by file and database by database: each system
+    starts once and never works for two tests at a time, while the other workers do everything else."""
     for item in items:
         if HEAVY & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.process)
+        if _needs_a_system(item):
+            item.add_marker(pytest.mark.xdist_group("systems"))
+    items.sort(key=lambda item: (not _needs_a_system(item), item.get_closest_marker("process") is None))
+
+
+class FilesAndGroups(LoadGroupScheduling):
+    """A file stays with one worker, for its module's fixtures; a group too."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        scope = super()._split_scope(nodeid)
+        return scope.split("::", 1)[0] if scope == nodeid else str(scope)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesAndGroups | None:
+    return FilesAndGroups(config, log) if config.getoption("dist") == "loadgroup" else None

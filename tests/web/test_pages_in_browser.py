@@ -78,26 +78,27 @@ def enter(page: Page, site: str, door: str) -> None:
 
 
 def shoot_whole(page: Page, artefacts: Path, name: str) -> None:
-    page.wait_for_load_state("networkidle")
     page.screenshot(path=artefacts / f"{name}.png", full_page=True)
 
 
-@pytest.mark.browser
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_every_page_is_accessible_and_fits_the_screen(
-    site: str, new_page: Callable[..., Page], artefacts: Path, size: dict[str, int]
-) -> None:
-    page = new_page(viewport=size)
-    for name, path in PUBLIC.items():
-        page.goto(site + path)
+def check_on_both_screens(page: Page, artefacts: Path, name: str) -> None:
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
         check(page)
         shoot_whole(page, artefacts, f"{name}-{size['width']}")
+
+
+@pytest.mark.browser
+def test_every_page_is_accessible_and_fits_the_screen(site: str, page: Page, artefacts: Path) -> None:
+    for name, path in PUBLIC.items():
+        page.goto(site + path)
+        check_on_both_screens(page, artefacts, name)
+    page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
     enter(page, site, "admin")
     for name, path in ADMIN.items():
         page.goto(site + path)
         expect(page.locator("h1")).to_be_visible()
-        check(page)
-        shoot_whole(page, artefacts, f"{name}-{size['width']}")
+        check_on_both_screens(page, artefacts, name)
 
 
 @pytest.mark.browser
@@ -123,16 +124,15 @@ def test_a_citizen_follows_and_rates_a_case_on_a_phone_without_scripts(
 
 @pytest.mark.browser
 def test_the_citizens_page_is_accessible_before_and_after_unlocking(
-    site: str, closed_link: str, new_page: Callable[..., Page]
+    site: str, closed_link: str, new_page: Callable[..., Page], artefacts: Path
 ) -> None:
-    for viewport in (PHONE, DESKTOP):
-        page = new_page(viewport=viewport, base_url=site)
-        page.goto(closed_link)
-        check(page)
-        page.get_by_label("手机号后四位").fill("1234")
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("heading", name="办理进度")).to_be_visible()
-        check(page)
+    page = new_page(base_url=site)
+    page.goto(closed_link)
+    check_on_both_screens(page, artefacts, "citizen-locked")
+    page.get_by_label("手机号后四位").fill("1234")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="办理进度")).to_be_visible()
+    check_on_both_screens(page, artefacts, "citizen-open")
 
 
 @pytest.mark.browser

@@ -3,7 +3,6 @@
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,44 +11,26 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.support.doors import Doors, doors_of
 from tests.support.system import System
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
-@dataclass(frozen=True)
-class Town:
-    """A running system, and somebody whose unit has work in a district that an inspector watches."""
-
-    url: str
-
-    def enter(self, page: Page, door: str, login: str) -> Page:
-        page.goto(self.url)
-        chosen = page.locator(f'form.as[action="/demo/{door}"] select')
-        with page.expect_navigation():
-            chosen.evaluate("(select, login) => { select.value = login; select.form.submit(); }", login)
-        return page
-
-    def logins(self, page: Page, door: str) -> list[str]:
-        page.goto(self.url)
-        options = page.locator(f'form.as[action="/demo/{door}"] option')
-        return [str(login) for login in options.evaluate_all("(all) => all.map((one) => one.value)")]
+@pytest.fixture
+def town(sqlite_system: System) -> Doors:
+    return doors_of(sqlite_system.url)
 
 
 @pytest.fixture
-def town(sqlite_system: System) -> Town:
-    return Town(sqlite_system.url)
-
-
-@pytest.fixture
-def desk(town: Town, page: Page) -> Page:
+def desk(town: Doors, page: Page) -> Page:
     """The desk of the first district unit that has a case in hand."""
-    for login in town.logins(page, "desk"):
+    for login in town.logins("desk"):
         if login.startswith("unit-33020") and login.endswith(("-04", "-06")) and login.count("-") == 2:
-            town.enter(page, "desk", login)
-            if page.locator(".case-row", has_text="处置中").count():
-                return page
+            cases = town.boot("desk", login)["snapshot"]["cases"]
+            if any(case["state"] == "handling" for case in cases):
+                return town.enter(page, "desk", login)
     pytest.fail("no unit of the demonstration has a case in hand")
 
 
@@ -59,14 +40,11 @@ def district_of(page: Page) -> str:
 
 
 @pytest.fixture
-def inspector(town: Town, desk: Page, new_page: Callable[..., Page]) -> Page:
+def inspector(town: Doors, desk: Page, new_page: Callable[..., Page]) -> Page:
     """The inspector of the desk's district, on a phone."""
-    page = new_page(**PHONE)
-    for login in town.logins(page, "inspect"):
-        town.enter(page, "inspect", login)
-        me = json.loads(page.locator("#boot").text_content() or "{}")["me"]
-        if me["area_code"] in (district_of(desk), "3302"):
-            return page
+    for login in town.logins("inspect"):
+        if town.boot("inspect", login)["me"]["area_code"] in (district_of(desk), "3302"):
+            return town.enter(new_page(**PHONE), "inspect", login)
     pytest.fail("nobody checks this district")
 
 
@@ -148,7 +126,7 @@ def test_a_failed_check_comes_back_to_the_desk_live_and_the_second_one_closes_th
 
 
 def test_a_change_by_a_colleague_is_shown_and_overwrites_nothing(
-    desk: Page, new_page: Callable[..., Page], town: Town
+    desk: Page, new_page: Callable[..., Page], town: Doors
 ) -> None:
     number = open_one_in_hand(desk)
     desk.fill("#result", "我正在写")
@@ -179,10 +157,10 @@ def test_the_phone_leads_from_the_list_to_the_case_and_back(desk: Page, new_cont
 
 
 def test_the_wallboard_has_its_eight_figures_and_no_gap(
-    town: Town, page: Page, shoot: Callable[[Page, str], Path]
+    town: Doors, page: Page, shoot: Callable[[Page, str], Path]
 ) -> None:
     page.set_viewport_size({"width": 1920, "height": 1080})
-    town.enter(page, "wall", town.logins(page, "wall")[0])
+    town.enter(page, "wall", town.logins("wall")[0])
     expect(page.locator(".wall-tile")).to_have_count(8)
     expect(page.locator(".wall-district")).to_have_count(10)
     words = page.locator("main").inner_text()
