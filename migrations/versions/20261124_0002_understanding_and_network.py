@@ -2,7 +2,7 @@
 
 Revision ID: 0002
 Revises: 0001a
-Create Date: 2026-11-24 10:40:47.463133
+Create Date: 2026-11-24 10:48:30.570953
 """
 
 import sqlalchemy as sa
@@ -35,7 +35,9 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_city_place")),
     )
-    op.create_index(op.f("ix_city_place_name"), "city_place", ["name"], unique=False)
+    with op.batch_alter_table("city_place", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_city_place_name"), ["name"], unique=False)
+
     op.create_table(
         "city_word",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -89,7 +91,9 @@ def upgrade() -> None:
         sa.Column("previous_id", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_model_version")),
     )
-    op.create_index(op.f("ix_model_version_state"), "model_version", ["state"], unique=False)
+    with op.batch_alter_table("model_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_model_version_state"), ["state"], unique=False)
+
     op.create_table(
         "reminder_digest",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -99,7 +103,9 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder_digest")),
     )
-    op.create_index("ix_reminder_digest_recipient", "reminder_digest", ["recipient", "at"], unique=False)
+    with op.batch_alter_table("reminder_digest", schema=None) as batch_op:
+        batch_op.create_index("ix_reminder_digest_recipient", ["recipient", "at"], unique=False)
+
     op.create_table(
         "word_proposal",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -126,7 +132,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
         sa.UniqueConstraint("hash", name=op.f("uq_api_token_hash")),
     )
-    op.create_index(op.f("ix_api_token_account_id"), "api_token", ["account_id"], unique=False)
+    with op.batch_alter_table("api_token", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_api_token_account_id"), ["account_id"], unique=False)
+
     op.create_table(
         "training_run",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -189,8 +197,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_case_request_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_request")),
     )
-    op.create_index(op.f("ix_case_request_case_id"), "case_request", ["case_id"], unique=False)
-    op.create_index("ix_case_request_pending", "case_request", ["state", "kind"], unique=False)
+    with op.batch_alter_table("case_request", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_request_case_id"), ["case_id"], unique=False)
+        batch_op.create_index("ix_case_request_pending", ["state", "kind"], unique=False)
+
     op.create_table(
         "case_unit",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -209,8 +219,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_case_unit_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_unit")),
     )
-    op.create_index("ix_case_unit_part_case", "case_unit", ["case_id"], unique=False)
-    op.create_index("ix_case_unit_part_unit", "case_unit", ["unit_id", "state"], unique=False)
+    with op.batch_alter_table("case_unit", schema=None) as batch_op:
+        batch_op.create_index("ix_case_unit_part_case", ["case_id"], unique=False)
+        batch_op.create_index("ix_case_unit_part_unit", ["unit_id", "state"], unique=False)
+
     op.create_table(
         "case_watch",
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -223,8 +235,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_case_watch_case_id_case")),
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_case_watch")),
     )
-    op.create_index("ix_case_watch_list", "case_watch", ["rank", "is_assigned", "due_at"], unique=False)
-    op.create_index("ix_case_watch_next", "case_watch", ["is_assigned", "next_at"], unique=False)
+    with op.batch_alter_table("case_watch", schema=None) as batch_op:
+        batch_op.create_index("ix_case_watch_list", ["rank", "is_assigned", "due_at"], unique=False)
+        batch_op.create_index("ix_case_watch_next", ["is_assigned", "next_at"], unique=False)
+
     op.create_table(
         "hook_delivery",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -247,15 +261,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hook_delivery")),
         sa.UniqueConstraint("hook_id", "event_id", name=op.f("uq_hook_delivery_hook_id_event_id")),
     )
-    op.create_index(
-        "ix_hook_delivery_due",
-        "hook_delivery",
-        ["due_at"],
-        unique=False,
-        postgresql_where=sa.text("state IN ('queued', 'sending')"),
-        sqlite_where=sa.text("state IN ('queued', 'sending')"),
-    )
-    op.create_index(op.f("ix_hook_delivery_hook_id"), "hook_delivery", ["hook_id"], unique=False)
+    with op.batch_alter_table("hook_delivery", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_hook_delivery_due",
+            ["due_at"],
+            unique=False,
+            postgresql_where=sa.text("state IN ('queued', 'sending')"),
+            sqlite_where=sa.text("state IN ('queued', 'sending')"),
+        )
+        batch_op.create_index(batch_op.f("ix_hook_delivery_hook_id"), ["hook_id"], unique=False)
+
     op.create_table(
         "reminder",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -279,15 +294,16 @@ def upgrade() -> None:
             name=op.f("uq_reminder_case_id_clock_percent_mark_recipient"),
         ),
     )
-    op.create_index(op.f("ix_reminder_digest_id"), "reminder", ["digest_id"], unique=False)
-    op.create_index(
-        "ix_reminder_waiting",
-        "reminder",
-        ["recipient"],
-        unique=False,
-        postgresql_where=sa.text("state = 'waiting'"),
-        sqlite_where=sa.text("state = 'waiting'"),
-    )
+    with op.batch_alter_table("reminder", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reminder_digest_id"), ["digest_id"], unique=False)
+        batch_op.create_index(
+            "ix_reminder_waiting",
+            ["recipient"],
+            unique=False,
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
+
     op.create_table(
         "suggestion_outcome",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -320,9 +336,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_suggestion_outcome")),
         sa.UniqueConstraint("case_id", name=op.f("uq_suggestion_outcome_case_id")),
     )
-    op.create_index("ix_suggestion_outcome_at", "suggestion_outcome", ["at"], unique=False)
-    op.create_index("ix_suggestion_outcome_suggested", "suggestion_outcome", ["suggested_code", "at"], unique=False)
-    op.create_index("ix_suggestion_outcome_truth", "suggestion_outcome", ["truth_code", "at"], unique=False)
+    with op.batch_alter_table("suggestion_outcome", schema=None) as batch_op:
+        batch_op.create_index("ix_suggestion_outcome_at", ["at"], unique=False)
+        batch_op.create_index("ix_suggestion_outcome_suggested", ["suggested_code", "at"], unique=False)
+        batch_op.create_index("ix_suggestion_outcome_truth", ["truth_code", "at"], unique=False)
+
     op.create_table(
         "supervision_order",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -345,211 +363,250 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_supervision_order")),
         sa.UniqueConstraint("event_id", name=op.f("uq_supervision_order_event_id")),
     )
-    op.create_index(op.f("ix_supervision_order_case_id"), "supervision_order", ["case_id"], unique=False)
-    op.create_index(
-        "ix_supervision_order_open",
-        "supervision_order",
-        ["due_at"],
-        unique=False,
-        postgresql_where=sa.text("state = 'open'"),
-        sqlite_where=sa.text("state = 'open'"),
-    )
-    op.create_index(op.f("ix_supervision_order_unit_id"), "supervision_order", ["unit_id"], unique=False)
-    op.add_column("area", sa.Column("category", sa.String(length=1), server_default=sa.text("''"), nullable=False))
-    op.add_column("calendar", sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False))
-    op.add_column("case", sa.Column("returns", sa.Integer(), server_default=sa.text("0"), nullable=False))
-    op.add_column(
-        "case",
-        sa.Column(
-            "returned_by",
-            sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
-            server_default=sa.text("'[]'"),
-            nullable=False,
-        ),
-    )
-    op.add_column("case", sa.Column("extensions", sa.Integer(), server_default=sa.text("0"), nullable=False))
-    op.add_column("case", sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("case", sa.Column("suspended_until", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("case", sa.Column("stopped_due_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("case", sa.Column("supervisions", sa.Integer(), server_default=sa.text("0"), nullable=False))
-    op.add_column("case", sa.Column("reopens", sa.Integer(), server_default=sa.text("0"), nullable=False))
-    op.add_column("case", sa.Column("should_resolve", sa.Boolean(), server_default=sa.text("false"), nullable=False))
-    op.add_column(
-        "case", sa.Column("should_resolve_reason", sa.String(length=200), server_default=sa.text("''"), nullable=False)
-    )
-    op.add_column("case", sa.Column("overdue_exempt", sa.Boolean(), server_default=sa.text("false"), nullable=False))
-    op.add_column("case", sa.Column("forced", sa.Boolean(), server_default=sa.text("false"), nullable=False))
-    op.add_column("case", sa.Column("crew", sa.String(length=80), server_default=sa.text("''"), nullable=False))
-    op.add_column("case", sa.Column("verification", sa.String(length=10), server_default=sa.text("''"), nullable=False))
-    op.add_column("case", sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("case", sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("case", sa.Column("accept_due_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("case", sa.Column("verify_due_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("case", sa.Column("dispatch_due_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("case", sa.Column("check_due_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("case", sa.Column("promised_until", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("case", sa.Column("incident_id", sa.Integer(), nullable=True))
-    op.add_column("case", sa.Column("requests_made", sa.Integer(), server_default=sa.text("0"), nullable=False))
-    op.add_column("case", sa.Column("units_involved", sa.Integer(), server_default=sa.text("0"), nullable=False))
-    op.add_column(
-        "case",
-        sa.Column(
-            "co_unit_ids",
-            sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
-            server_default=sa.text("'[]'"),
-            nullable=False,
-        ),
-    )
-    op.drop_index(op.f("ix_case_district_code"), table_name="case")
-    op.create_index("ix_case_district_class", "case", ["district_code", "class_code", "opened_at"], unique=False)
-    op.create_index(op.f("ix_case_incident_id"), "case", ["incident_id"], unique=False)
-    op.create_index(op.f("ix_case_suspended_until"), "case", ["suspended_until"], unique=False)
-    op.add_column("filing_condition", sa.Column("limit_value_b", sa.Integer(), nullable=True))
-    op.add_column("filing_condition", sa.Column("limit_unit_b", sa.String(length=12), nullable=True))
-    op.add_column("filing_condition", sa.Column("limit_value_c", sa.Integer(), nullable=True))
-    op.add_column("filing_condition", sa.Column("limit_unit_c", sa.String(length=12), nullable=True))
-    op.add_column("routing_rule", sa.Column("condition_no", sa.Integer(), nullable=True))
-    op.add_column("routing_rule", sa.Column("time_from", sa.Time(), nullable=True))
-    op.add_column("routing_rule", sa.Column("time_to", sa.Time(), nullable=True))
-    op.add_column(
-        "routing_rule", sa.Column("weekdays", sa.String(length=7), server_default=sa.text("''"), nullable=False)
-    )
-    op.add_column(
-        "routing_rule", sa.Column("season_from", sa.String(length=5), server_default=sa.text("''"), nullable=False)
-    )
-    op.add_column(
-        "routing_rule", sa.Column("season_to", sa.String(length=5), server_default=sa.text("''"), nullable=False)
-    )
-    op.add_column("routing_rule", sa.Column("most_load", sa.Integer(), nullable=True))
-    op.add_column(
-        "routing_rule",
-        sa.Column(
-            "co_unit_ids",
-            sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
-            server_default=sa.text("'[]'"),
-            nullable=False,
-        ),
-    )
-    op.add_column("routing_rule", sa.Column("crew", sa.String(length=80), server_default=sa.text("''"), nullable=False))
-    op.add_column("routing_rule", sa.Column("duty_phone", sa.Text(), nullable=True))
-    op.add_column("unit", sa.Column("night_phone", sa.Text(), nullable=True))
-    op.add_column("unit", sa.Column("head_name", sa.String(length=40), server_default=sa.text("''"), nullable=False))
-    op.add_column("unit", sa.Column("head_phone", sa.Text(), nullable=True))
-    op.add_column("unit", sa.Column("leader_name", sa.String(length=40), server_default=sa.text("''"), nullable=False))
-    op.add_column("unit", sa.Column("leader_phone", sa.Text(), nullable=True))
-    op.add_column("unit", sa.Column("short_code", sa.String(length=6), nullable=True))
-    op.add_column("unit", sa.Column("pin_hash", sa.String(length=120), nullable=True))
-    op.create_unique_constraint(op.f("uq_unit_short_code"), "unit", ["short_code"])
+    with op.batch_alter_table("supervision_order", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_supervision_order_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(
+            "ix_supervision_order_open",
+            ["due_at"],
+            unique=False,
+            postgresql_where=sa.text("state = 'open'"),
+            sqlite_where=sa.text("state = 'open'"),
+        )
+        batch_op.create_index(batch_op.f("ix_supervision_order_unit_id"), ["unit_id"], unique=False)
+
+    with op.batch_alter_table("area", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("category", sa.String(length=1), server_default=sa.text("''"), nullable=False))
+
+    with op.batch_alter_table("calendar", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False))
+
+    with op.batch_alter_table("case", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("returns", sa.Integer(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(
+            sa.Column(
+                "returned_by",
+                sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
+                server_default=sa.text("'[]'"),
+                nullable=False,
+            )
+        )
+        batch_op.add_column(sa.Column("extensions", sa.Integer(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("suspended_until", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("stopped_due_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("supervisions", sa.Integer(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("reopens", sa.Integer(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("should_resolve", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+        batch_op.add_column(
+            sa.Column("should_resolve_reason", sa.String(length=200), server_default=sa.text("''"), nullable=False)
+        )
+        batch_op.add_column(sa.Column("overdue_exempt", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+        batch_op.add_column(sa.Column("forced", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+        batch_op.add_column(sa.Column("crew", sa.String(length=80), server_default=sa.text("''"), nullable=False))
+        batch_op.add_column(
+            sa.Column("verification", sa.String(length=10), server_default=sa.text("''"), nullable=False)
+        )
+        batch_op.add_column(sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("accept_due_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("verify_due_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("dispatch_due_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("check_due_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("promised_until", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("incident_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("requests_made", sa.Integer(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("units_involved", sa.Integer(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(
+            sa.Column(
+                "co_unit_ids",
+                sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
+                server_default=sa.text("'[]'"),
+                nullable=False,
+            )
+        )
+        batch_op.drop_index(batch_op.f("ix_case_district_code"))
+        batch_op.create_index("ix_case_district_class", ["district_code", "class_code", "opened_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_incident_id"), ["incident_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_suspended_until"), ["suspended_until"], unique=False)
+
+    with op.batch_alter_table("filing_condition", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("limit_value_b", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("limit_unit_b", sa.String(length=12), nullable=True))
+        batch_op.add_column(sa.Column("limit_value_c", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("limit_unit_c", sa.String(length=12), nullable=True))
+
+    with op.batch_alter_table("routing_rule", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("condition_no", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("time_from", sa.Time(), nullable=True))
+        batch_op.add_column(sa.Column("time_to", sa.Time(), nullable=True))
+        batch_op.add_column(sa.Column("weekdays", sa.String(length=7), server_default=sa.text("''"), nullable=False))
+        batch_op.add_column(sa.Column("season_from", sa.String(length=5), server_default=sa.text("''"), nullable=False))
+        batch_op.add_column(sa.Column("season_to", sa.String(length=5), server_default=sa.text("''"), nullable=False))
+        batch_op.add_column(sa.Column("most_load", sa.Integer(), nullable=True))
+        batch_op.add_column(
+            sa.Column(
+                "co_unit_ids",
+                sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
+                server_default=sa.text("'[]'"),
+                nullable=False,
+            )
+        )
+        batch_op.add_column(sa.Column("crew", sa.String(length=80), server_default=sa.text("''"), nullable=False))
+        batch_op.add_column(sa.Column("duty_phone", sa.Text(), nullable=True))
+
+    with op.batch_alter_table("unit", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("night_phone", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("head_name", sa.String(length=40), server_default=sa.text("''"), nullable=False))
+        batch_op.add_column(sa.Column("head_phone", sa.Text(), nullable=True))
+        batch_op.add_column(
+            sa.Column("leader_name", sa.String(length=40), server_default=sa.text("''"), nullable=False)
+        )
+        batch_op.add_column(sa.Column("leader_phone", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("short_code", sa.String(length=6), nullable=True))
+        batch_op.add_column(sa.Column("pin_hash", sa.String(length=120), nullable=True))
+        batch_op.create_unique_constraint(batch_op.f("uq_unit_short_code"), ["short_code"])
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
-    op.drop_constraint(op.f("uq_unit_short_code"), "unit", type_="unique")
-    op.drop_column("unit", "pin_hash")
-    op.drop_column("unit", "short_code")
-    op.drop_column("unit", "leader_phone")
-    op.drop_column("unit", "leader_name")
-    op.drop_column("unit", "head_phone")
-    op.drop_column("unit", "head_name")
-    op.drop_column("unit", "night_phone")
-    op.drop_column("routing_rule", "duty_phone")
-    op.drop_column("routing_rule", "crew")
-    op.drop_column("routing_rule", "co_unit_ids")
-    op.drop_column("routing_rule", "most_load")
-    op.drop_column("routing_rule", "season_to")
-    op.drop_column("routing_rule", "season_from")
-    op.drop_column("routing_rule", "weekdays")
-    op.drop_column("routing_rule", "time_to")
-    op.drop_column("routing_rule", "time_from")
-    op.drop_column("routing_rule", "condition_no")
-    op.drop_column("filing_condition", "limit_unit_c")
-    op.drop_column("filing_condition", "limit_value_c")
-    op.drop_column("filing_condition", "limit_unit_b")
-    op.drop_column("filing_condition", "limit_value_b")
-    op.drop_index(op.f("ix_case_suspended_until"), table_name="case")
-    op.drop_index(op.f("ix_case_incident_id"), table_name="case")
-    op.drop_index("ix_case_district_class", table_name="case")
-    op.create_index(op.f("ix_case_district_code"), "case", ["district_code"], unique=False)
-    op.drop_column("case", "co_unit_ids")
-    op.drop_column("case", "units_involved")
-    op.drop_column("case", "requests_made")
-    op.drop_column("case", "incident_id")
-    op.drop_column("case", "promised_until")
-    op.drop_column("case", "check_due_at")
-    op.drop_column("case", "dispatch_due_at")
-    op.drop_column("case", "verify_due_at")
-    op.drop_column("case", "accept_due_at")
-    op.drop_column("case", "checked_at")
-    op.drop_column("case", "verified_at")
-    op.drop_column("case", "verification")
-    op.drop_column("case", "crew")
-    op.drop_column("case", "forced")
-    op.drop_column("case", "overdue_exempt")
-    op.drop_column("case", "should_resolve_reason")
-    op.drop_column("case", "should_resolve")
-    op.drop_column("case", "reopens")
-    op.drop_column("case", "supervisions")
-    op.drop_column("case", "stopped_due_at")
-    op.drop_column("case", "suspended_until")
-    op.drop_column("case", "suspended_at")
-    op.drop_column("case", "extensions")
-    op.drop_column("case", "returned_by")
-    op.drop_column("case", "returns")
-    op.drop_column("calendar", "version")
-    op.drop_column("area", "category")
-    op.drop_index(op.f("ix_supervision_order_unit_id"), table_name="supervision_order")
-    op.drop_index(
-        "ix_supervision_order_open",
-        table_name="supervision_order",
-        postgresql_where=sa.text("state = 'open'"),
-        sqlite_where=sa.text("state = 'open'"),
-    )
-    op.drop_index(op.f("ix_supervision_order_case_id"), table_name="supervision_order")
+    with op.batch_alter_table("unit", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("uq_unit_short_code"), type_="unique")
+        batch_op.drop_column("pin_hash")
+        batch_op.drop_column("short_code")
+        batch_op.drop_column("leader_phone")
+        batch_op.drop_column("leader_name")
+        batch_op.drop_column("head_phone")
+        batch_op.drop_column("head_name")
+        batch_op.drop_column("night_phone")
+
+    with op.batch_alter_table("routing_rule", schema=None) as batch_op:
+        batch_op.drop_column("duty_phone")
+        batch_op.drop_column("crew")
+        batch_op.drop_column("co_unit_ids")
+        batch_op.drop_column("most_load")
+        batch_op.drop_column("season_to")
+        batch_op.drop_column("season_from")
+        batch_op.drop_column("weekdays")
+        batch_op.drop_column("time_to")
+        batch_op.drop_column("time_from")
+        batch_op.drop_column("condition_no")
+
+    with op.batch_alter_table("filing_condition", schema=None) as batch_op:
+        batch_op.drop_column("limit_unit_c")
+        batch_op.drop_column("limit_value_c")
+        batch_op.drop_column("limit_unit_b")
+        batch_op.drop_column("limit_value_b")
+
+    with op.batch_alter_table("case", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_suspended_until"))
+        batch_op.drop_index(batch_op.f("ix_case_incident_id"))
+        batch_op.drop_index("ix_case_district_class")
+        batch_op.create_index(batch_op.f("ix_case_district_code"), ["district_code"], unique=False)
+        batch_op.drop_column("co_unit_ids")
+        batch_op.drop_column("units_involved")
+        batch_op.drop_column("requests_made")
+        batch_op.drop_column("incident_id")
+        batch_op.drop_column("promised_until")
+        batch_op.drop_column("check_due_at")
+        batch_op.drop_column("dispatch_due_at")
+        batch_op.drop_column("verify_due_at")
+        batch_op.drop_column("accept_due_at")
+        batch_op.drop_column("checked_at")
+        batch_op.drop_column("verified_at")
+        batch_op.drop_column("verification")
+        batch_op.drop_column("crew")
+        batch_op.drop_column("forced")
+        batch_op.drop_column("overdue_exempt")
+        batch_op.drop_column("should_resolve_reason")
+        batch_op.drop_column("should_resolve")
+        batch_op.drop_column("reopens")
+        batch_op.drop_column("supervisions")
+        batch_op.drop_column("stopped_due_at")
+        batch_op.drop_column("suspended_until")
+        batch_op.drop_column("suspended_at")
+        batch_op.drop_column("extensions")
+        batch_op.drop_column("returned_by")
+        batch_op.drop_column("returns")
+
+    with op.batch_alter_table("calendar", schema=None) as batch_op:
+        batch_op.drop_column("version")
+
+    with op.batch_alter_table("area", schema=None) as batch_op:
+        batch_op.drop_column("category")
+
+    with op.batch_alter_table("supervision_order", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_supervision_order_unit_id"))
+        batch_op.drop_index(
+            "ix_supervision_order_open",
+            postgresql_where=sa.text("state = 'open'"),
+            sqlite_where=sa.text("state = 'open'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_supervision_order_case_id"))
+
     op.drop_table("supervision_order")
-    op.drop_index("ix_suggestion_outcome_truth", table_name="suggestion_outcome")
-    op.drop_index("ix_suggestion_outcome_suggested", table_name="suggestion_outcome")
-    op.drop_index("ix_suggestion_outcome_at", table_name="suggestion_outcome")
+    with op.batch_alter_table("suggestion_outcome", schema=None) as batch_op:
+        batch_op.drop_index("ix_suggestion_outcome_truth")
+        batch_op.drop_index("ix_suggestion_outcome_suggested")
+        batch_op.drop_index("ix_suggestion_outcome_at")
+
     op.drop_table("suggestion_outcome")
-    op.drop_index(
-        "ix_reminder_waiting",
-        table_name="reminder",
-        postgresql_where=sa.text("state = 'waiting'"),
-        sqlite_where=sa.text("state = 'waiting'"),
-    )
-    op.drop_index(op.f("ix_reminder_digest_id"), table_name="reminder")
+    with op.batch_alter_table("reminder", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_reminder_waiting",
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_reminder_digest_id"))
+
     op.drop_table("reminder")
-    op.drop_index(op.f("ix_hook_delivery_hook_id"), table_name="hook_delivery")
-    op.drop_index(
-        "ix_hook_delivery_due",
-        table_name="hook_delivery",
-        postgresql_where=sa.text("state IN ('queued', 'sending')"),
-        sqlite_where=sa.text("state IN ('queued', 'sending')"),
-    )
+    with op.batch_alter_table("hook_delivery", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_hook_delivery_hook_id"))
+        batch_op.drop_index(
+            "ix_hook_delivery_due",
+            postgresql_where=sa.text("state IN ('queued', 'sending')"),
+            sqlite_where=sa.text("state IN ('queued', 'sending')"),
+        )
+
     op.drop_table("hook_delivery")
-    op.drop_index("ix_case_watch_next", table_name="case_watch")
-    op.drop_index("ix_case_watch_list", table_name="case_watch")
+    with op.batch_alter_table("case_watch", schema=None) as batch_op:
+        batch_op.drop_index("ix_case_watch_next")
+        batch_op.drop_index("ix_case_watch_list")
+
     op.drop_table("case_watch")
-    op.drop_index("ix_case_unit_part_unit", table_name="case_unit")
-    op.drop_index("ix_case_unit_part_case", table_name="case_unit")
+    with op.batch_alter_table("case_unit", schema=None) as batch_op:
+        batch_op.drop_index("ix_case_unit_part_unit")
+        batch_op.drop_index("ix_case_unit_part_case")
+
     op.drop_table("case_unit")
-    op.drop_index("ix_case_request_pending", table_name="case_request")
-    op.drop_index(op.f("ix_case_request_case_id"), table_name="case_request")
+    with op.batch_alter_table("case_request", schema=None) as batch_op:
+        batch_op.drop_index("ix_case_request_pending")
+        batch_op.drop_index(batch_op.f("ix_case_request_case_id"))
+
     op.drop_table("case_request")
     op.drop_table("unit_hook")
     op.drop_table("unit_head")
     op.drop_table("training_run")
-    op.drop_index(op.f("ix_api_token_account_id"), table_name="api_token")
+    with op.batch_alter_table("api_token", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_api_token_account_id"))
+
     op.drop_table("api_token")
     op.drop_table("word_proposal")
-    op.drop_index("ix_reminder_digest_recipient", table_name="reminder_digest")
+    with op.batch_alter_table("reminder_digest", schema=None) as batch_op:
+        batch_op.drop_index("ix_reminder_digest_recipient")
+
     op.drop_table("reminder_digest")
-    op.drop_index(op.f("ix_model_version_state"), table_name="model_version")
+    with op.batch_alter_table("model_version", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_model_version_state"))
+
     op.drop_table("model_version")
     op.drop_table("learning_stamp")
     op.drop_table("ladder_rung")
     op.drop_table("class_allowance")
     op.drop_table("city_word")
-    op.drop_index(op.f("ix_city_place_name"), table_name="city_place")
+    with op.batch_alter_table("city_place", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_city_place_name"))
+
     op.drop_table("city_place")
     # ### end Alembic commands ###
