@@ -216,6 +216,7 @@ def transaction() -> Iterator[Session]:
             current.commit()
         except BaseException:
             current.rollback()
+            current.info.clear()  # what was noted about rows that are not there after all
             piece.effects.clear()
             raise
         finally:

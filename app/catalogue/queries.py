@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from sqlalchemy import func, select
 
+from app import stamps
 from app.catalogue.calendars import DayKind, Special, WorkCalendar, WorkingHours
 from app.catalogue.clocks import Clock, Limit
 from app.catalogue.entries import Catalogue, Certainty, ClassEntry, ClassUrgency, Condition, Frequency, Kind
@@ -14,16 +15,22 @@ from app.db import session
 from app.errors import NotFound, Unavailable
 
 CITY_AREA = "3302"
-# Asked once per piece of work: within a request the catalogue must not change under its reader.
-_CURRENT = "catalogue.current"
-_CALENDAR = "catalogue.calendar"
+_VERSION, _CALENDAR = "catalogue", "calendar"
+_NEWEST = select(func.max(CatalogueVersion.number)).scalar_subquery()
+stamps.register(
+    _VERSION,
+    stamps.source(_VERSION, CatalogueVersion.stamp, row_id=CatalogueVersion.id).where(
+        CatalogueVersion.number == _NEWEST
+    ),
+)
+stamps.register(_CALENDAR, stamps.source(_CALENDAR, Calendar.stamp, name=Calendar.area_code, row_id=Calendar.id))
 
 
 def catalogue(version_id: int | None = None) -> Catalogue:
     """The version in force, or the one a case was filed under."""
     if version_id is None:
         return _load(*_current())
-    known = session().info.get(_CURRENT)
+    known = stamps.current(_VERSION).get("")
     if known is not None and known[0] == version_id:
         return _load(*known)
     stamp = session().scalar(select(CatalogueVersion.stamp).where(CatalogueVersion.id == version_id))
@@ -34,11 +41,7 @@ def catalogue(version_id: int | None = None) -> Catalogue:
 
 def calendar(area_code: str = CITY_AREA) -> WorkCalendar:
     """The nearest calendar upwards: an area without one works by its parent's."""
-    calendars: dict[str, tuple[int, str]] | None = session().info.get(_CALENDAR)
-    if calendars is None:
-        rows = session().execute(select(Calendar.area_code, Calendar.id, Calendar.stamp))
-        calendars = {row.area_code: (row.id, row.stamp) for row in rows}
-        session().info[_CALENDAR] = calendars
+    calendars = stamps.current(_CALENDAR)
     fitting = [code for code in calendars if area_code.startswith(code)]
     if not fitting:
         raise Unavailable("尚未导入工作日历")
@@ -61,23 +64,14 @@ def special_days(area_code: str = CITY_AREA) -> Sequence[SpecialDay]:
 
 def forget() -> None:
     """After a change in this piece of work, read again."""
-    session().info.pop(_CURRENT, None)
-    session().info.pop(_CALENDAR, None)
+    stamps.forget()
 
 
 def _current() -> tuple[int, str]:
-    known: tuple[int, str] | None = session().info.get(_CURRENT)
-    if known is None:
-        newest = select(func.max(CatalogueVersion.number)).scalar_subquery()
-        row = (
-            session()
-            .execute(select(CatalogueVersion.id, CatalogueVersion.stamp).where(CatalogueVersion.number == newest))
-            .first()
-        )
-        if row is None:
-            raise Unavailable("尚未导入案件分类目录")
-        known = session().info[_CURRENT] = (row.id, row.stamp)
-    return known
+    newest = stamps.current(_VERSION).get("")
+    if newest is None:
+        raise Unavailable("尚未导入案件分类目录")
+    return newest
 
 
 @lru_cache(maxsize=16)

@@ -6,10 +6,14 @@ from sqlalchemy import select
 
 from app.db import session
 from app.events.models import Event
+from app.events.service import whole_history
 
 
 def history(subject_type: str, subject_id: int, *, newest: int | None = None) -> Sequence[Event]:
     """The subject's lines, oldest first."""
+    written = whole_history((subject_type, subject_id))
+    if written is not None:
+        return written if newest is None else written[-newest:]
     query = select(Event).where(Event.subject_type == subject_type, Event.subject_id == subject_id)
     if newest is None:
         return session().scalars(query.order_by(Event.subject_seq)).all()

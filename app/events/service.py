@@ -84,11 +84,18 @@ def record_all(
     session().add_all(events)
     session().info.setdefault("last_line", {})[subject] = (seq, previous)
     session().flush()
+    _keep(subject, events, is_new=is_new)
     wake.after_this_commit(after_commit)
     for event in events:
         for handler in _handlers[event.kind]:
             handler(event)
     return events
+
+
+def whole_history(subject: tuple[str, int]) -> list[Event] | None:
+    """Every line of a subject that was made in this transaction; None for any other: its lines must be read."""
+    known: dict[tuple[str, int], list[Event]] = session().info.get("histories", {})
+    return known.get(subject)
 
 
 def line_hash(event: Event) -> str:
@@ -121,6 +128,14 @@ def chain_hash(
 
 # Made once: json.dumps with options builds an encoder for every call.
 _canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+def _keep(subject: tuple[str, int], events: list[Event], *, is_new: bool) -> None:
+    histories: dict[tuple[str, int], list[Event]] = session().info.setdefault("histories", {})
+    if is_new:
+        histories[subject] = []
+    if subject in histories:
+        histories[subject] += events
 
 
 def _last_line(db: Session, subject: tuple[str, int]) -> tuple[int, str]:

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from sqlalchemy import Select, func, or_, select
 
+from app import stamps
 from app.db import session
 from app.errors import NotFound
 from app.network.areas import CITY_CODE, AreaEntry, AreaTree, Level
@@ -13,7 +14,8 @@ from app.network.models import Area, NetworkStamp, RoutingRule, Unit
 from app.network.routing import Rule, RuleIndex, SubjectKind, Territory, UnitRef
 from app.network.unit_types import TERRITORIAL
 
-_STAMPS = "network.stamps"
+_NETWORK = "network"
+stamps.register(_NETWORK, stamps.source(_NETWORK, NetworkStamp.stamp, name=NetworkStamp.name))
 MOST_UNITS = 500
 
 
@@ -105,7 +107,7 @@ def is_empty() -> bool:
 
 def forget() -> None:
     """After a change in this piece of work, read again."""
-    session().info.pop(_STAMPS, None)
+    stamps.forget()
 
 
 def _rules_with_units() -> Select[RoutingRule, Unit]:
@@ -121,11 +123,8 @@ def _area_name(tree: AreaTree, code: str) -> str:
 
 
 def _stamp(name: str) -> str:
-    stamps: dict[str, str] | None = session().info.get(_STAMPS)
-    if stamps is None:
-        rows = session().execute(select(NetworkStamp.name, NetworkStamp.stamp))
-        stamps = session().info[_STAMPS] = {row.name: row.stamp for row in rows}
-    return stamps.get(name, "")
+    _, stamp = stamps.current(_NETWORK).get(name, (0, ""))
+    return stamp
 
 
 @lru_cache(maxsize=4)
