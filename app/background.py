@@ -18,6 +18,7 @@ TASKS = (
     "app.cases.tasks",
     "app.learning.tasks",
     "app.events.tasks",
+    "app.supervision.tasks",
     "app.channels.tasks",
 )
 TIMETABLE = {
@@ -28,6 +29,8 @@ TIMETABLE = {
     "learning.sweep": 60.0,
     "channels.sweep": 10.0,
     "events.seal": 300.0,
+    "supervision.sweep": 60.0,
+    "supervision.watch": 120.0,
 }
 
 # By the clock, in UTC: two in the morning in Ningbo, when few people call.

@@ -41,6 +41,7 @@ def seed() -> None:
     """Load the catalogue, the calendar and the areas; in demonstration mode the demonstration city too."""
     from app.demo.seed import SourceFiles, install_basics
     from app.demo.seed import seed as seed_demo
+    from app.supervision.tasks import watch_all
     from nlp.data import data_path
 
     files = SourceFiles(data_path("catalogue.csv"), data_path("filing_conditions.csv"), data_path("places.csv"))
@@ -50,6 +51,7 @@ def seed() -> None:
         with transaction():
             understand = current_app.extensions["classifier"].understand
             seed_demo(clock.now(), files, understand, _settings().upload_dir)
+        watch_all()
 
 
 @hotline.command("add-administrator")

@@ -56,6 +56,10 @@ class Settings(BaseSettings):
 
     # Networks besides the public internet to which webhooks may go, such as a government network's 10.20.0.0/16.
     hook_networks: str = ""
+    # From which to which hour of the city reminders wait; the same hour twice: never.
+    quiet_from: int = Field(default=22, ge=0, le=23)
+    quiet_until: int = Field(default=7, ge=0, le=23)
+
     # Addresses of map tiles in WGS-84 (天地图), drawn one above the other; empty: the offline map alone.
     map_tiles: str = ""
 

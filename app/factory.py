@@ -32,6 +32,8 @@ BLUEPRINTS = (
 )
 HANDLERS = (
     "app.messages.handlers",
+    "app.messages.staff",
+    "app.supervision.handlers",
     "app.channels.handlers",
     "app.learning.handlers",
     "app.desk.service",

@@ -33,6 +33,8 @@ from app.desk import queries as desk
 from app.desk.cards import SeatCard
 from app.desk.cards import card_of as seat_card
 from app.errors import NotFound
+from app.events import access
+from app.events.access import Looked
 from app.network.queries import areas
 from telephony.numbers import mask
 
@@ -161,6 +163,8 @@ def caller_of_call(call_id: int) -> str | None:
 
 def caller_of(call: Call, viewer: Principal) -> Caller:
     sees_all = viewer.may(Permission.SEE_FULL_NUMBERS)
+    if sees_all and call.caller_number:
+        access.note(viewer.id, ("call", call.id), Looked.NUMBER)
     cases = of_caller(call.caller_hash) if call.caller_hash else []
     return Caller(
         name=next((case.reporter_name for case in cases if case.reporter_name), "") if sees_all else "",

@@ -28,6 +28,8 @@ from app.cases.understanding import Suggestion, suggest
 from app.desk import seats
 from app.desk.cards import card_of as seat_card
 from app.errors import NotFound, Unavailable
+from app.events import access
+from app.events.access import Looked
 from app.retries import in_transaction
 from app.webhooks import carrier, public_url
 from nlp.types import Classifier
@@ -115,6 +117,7 @@ def recording(call_id: int) -> ResponseReturnValue:
     call = find_call(call_id)
     if call.recording_url is None:
         raise NotFound("这通电话没有录音")
+    access.note(principal().id, ("call", call.id), Looked.RECORDING)
     try:
         content = carrier().fetch_recording(call.recording_url)
     except TelephonyError as error:

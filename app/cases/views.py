@@ -167,7 +167,7 @@ def preview_routing(asked: RoutingQuestion) -> RoutingAnswer:
 
 
 # These have doors of their own; the rest of the table is open here to whom it names.
-ELSEWHERE = {Action.EDIT, Action.RATE, Action.SUPERVISE, Action.REPLY_SUPERVISION}
+ELSEWHERE = {Action.EDIT, Action.RATE}
 OFFERED = {action.value for action in Action if action not in ELSEWHERE}
 
 

@@ -1,0 +1,139 @@
+"""What somebody is to be told of, and the one digest in which they are told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app import clock
+from app.cases.models import Case
+from app.config import Settings
+from app.db import session
+from app.events.service import record
+from app.supervision import texts
+from app.supervision.models import CaseWatch, Digest, Reminder, SupervisionOrder
+from app.supervision.texts import Due
+
+# A desk with a bad morning gets one message in ten minutes at most; the rest waits for the next.
+PAUSE = timedelta(minutes=10)
+MOST_LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """Local hours in which telephones stay silent; may run over midnight."""
+
+    begins: int
+    ends: int
+
+    def hold(self, moment: datetime) -> bool:
+        hour = clock.local(moment).hour
+        if self.begins <= self.ends:
+            return self.begins <= hour < self.ends
+        return hour >= self.begins or hour < self.ends
+
+
+def add_reminders(rows: Sequence[dict[str, Any]]) -> None:
+    """One that exists already is left alone: nobody is told twice."""
+    if rows:
+        dialect = postgresql if session().get_bind().dialect.name == "postgresql" else sqlite
+        values = [{"state": "waiting", **row} for row in rows]
+        session().execute(dialect.insert(Reminder).on_conflict_do_nothing(), values)
+
+
+def send_digests() -> int:
+    """One for each recipient who is not to be left in peace now. What waits through the night comes in the morning."""
+    now = clock.now()
+    _drop_settled()
+    sent = 0
+    for recipient, waiting in groupby(_waiting(), key=lambda each: each.recipient):
+        mine = list(waiting)
+        if not _must_wait(recipient, mine, now):
+            _tell(recipient, mine, now)
+            sent += 1
+    return sent
+
+
+def _waiting() -> Sequence[Reminder]:
+    query = select(Reminder).where(Reminder.state == "waiting").order_by(Reminder.recipient, Reminder.mark, Reminder.id)
+    return session().scalars(query.with_for_update(skip_locked=True)).all()
+
+
+def _drop_settled() -> None:
+    """The case was handed in, moved or extended before anybody was told: then there is nothing to tell."""
+    still = select(CaseWatch.case_id).where(
+        CaseWatch.case_id == Reminder.case_id, CaseWatch.clock == Reminder.clock, CaseWatch.due_at == Reminder.mark
+    )
+    open_order = select(SupervisionOrder.id).where(
+        SupervisionOrder.case_id == Reminder.case_id,
+        SupervisionOrder.due_at == Reminder.mark,
+        SupervisionOrder.state == "open",
+        Reminder.clock == "order",
+    )
+    session().execute(
+        update(Reminder)
+        .where(Reminder.state == "waiting", ~still.exists(), ~open_order.exists())
+        .values(state="settled")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _must_wait(recipient: str, mine: Sequence[Reminder], now: datetime) -> bool:
+    settings: Settings = current_app.extensions["settings"]
+    quiet = QuietHours(settings.quiet_from, settings.quiet_until)
+    if quiet.hold(now) and not any(each.at_night for each in mine):
+        return True
+    last = session().scalar(select(func.max(Digest.at)).where(Digest.recipient == recipient))
+    return last is not None and now - last < PAUSE
+
+
+def _tell(recipient: str, mine: Sequence[Reminder], now: datetime) -> None:
+    """Each case once, at its highest rung."""
+    worst: dict[int, Reminder] = {}
+    for each in mine:
+        known = worst.get(each.case_id)
+        worst[each.case_id] = each if known is None or each.percent > known.percent else known
+    told = _dues(list(worst.values()), now)
+    digest = Digest(recipient=recipient, cases=len(told), text=texts.digest(told), at=now)
+    session().add(digest)
+    session().flush()
+    for each in mine:
+        each.state, each.digest_id = "told", digest.id
+    record(
+        "reminder.digest",
+        subject=("digest", digest.id),
+        audience=[recipient],
+        payload={
+            "recipient": recipient,
+            "text": digest.text,
+            "case_id": told[0].case_id,
+            "cases": [each.as_payload() for each in told[:MOST_LISTED]],
+            "total": len(told),
+        },
+    )
+
+
+def _dues(reminders: Sequence[Reminder], now: datetime) -> list[Due]:
+    columns = (Case.id, Case.number, Case.class_name, Case.address)
+    cases = {
+        row.id: row for row in session().execute(select(*columns).where(Case.id.in_([r.case_id for r in reminders])))
+    }
+    found = [
+        Due(
+            case_id=each.case_id,
+            number=cases[each.case_id].number,
+            class_name=cases[each.case_id].class_name,
+            clock=each.clock,
+            percent=each.percent,
+            due_at=each.mark,
+            is_late=each.mark <= now,
+        )
+        for each in reminders
+        if each.case_id in cases
+    ]
+    return sorted(found, key=lambda each: (each.due_at, each.case_id))

@@ -1,0 +1,110 @@
+"""The sweep: whose time has come, what lamp they show now, and whom that concerns."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import load_only
+
+from app import clock
+from app.cases.models import Case
+from app.db import session
+from app.supervision import orders
+from app.supervision.ladder import Alarm, Post
+from app.supervision.lamps import StageClock, running
+from app.supervision.models import CaseWatch, SupervisionOrder
+from app.supervision.posts import Posts
+from app.supervision.reminders import add_reminders
+from app.supervision.watching import alarms_of, place_of, row_of, upsert
+
+# One transaction's worth: with 20,000 cases due at once each bite stays short, the next sweep takes the next.
+BITE = 500
+# The reporter's sealed name and number are not opened for this.
+_NEEDED = (
+    Case.number,
+    Case.state,
+    Case.version,
+    Case.unit_id,
+    Case.class_code,
+    Case.district_code,
+    Case.street_code,
+    Case.community_code,
+    Case.limit_value,
+    Case.limit_unit,
+    Case.extensions,
+    Case.due_at,
+    Case.yellow_at,
+    Case.accept_due_at,
+    Case.verify_due_at,
+    Case.dispatch_due_at,
+    Case.check_due_at,
+)
+
+
+def sweep() -> int:
+    """Returns how many cases were looked at. Unassigned first, then oldest first. Safe to run twice, or in parallel."""
+    now = clock.now()
+    cases = _due(now)
+    _remind(cases, now)
+    upsert([row_of(case, now) for case in cases])
+    _order(cases, now)
+    orders.remind_of_late(now)
+    return len(cases)
+
+
+def _due(now: datetime) -> Sequence[Case]:
+    query = (
+        select(Case)
+        .join(CaseWatch, CaseWatch.case_id == Case.id)
+        .where(CaseWatch.next_at <= now)
+        .order_by(CaseWatch.is_assigned, CaseWatch.next_at)
+        .limit(BITE)
+        .options(load_only(*_NEEDED))
+        .with_for_update(of=CaseWatch, skip_locked=True)
+    )
+    return session().scalars(query).all()
+
+
+def _remind(cases: Sequence[Case], now: datetime) -> None:
+    if cases:
+        posts = Posts()
+        add_reminders([row for case in cases for row in _reminders(case, now, posts)])
+
+
+def _reminders(case: Case, now: datetime, posts: Posts) -> Iterator[dict[str, Any]]:
+    """Of all rungs reached the highest for each recipient: whoever was asleep needs no 50 % beside the 100 %."""
+    at_work = running(case)
+    highest: dict[str, Alarm] = {}
+    for alarm in alarms_of(case, at_work):
+        if alarm.at <= now:
+            for name in posts.recipients(alarm.rung.post, case.unit_id, place_of(case)):
+                highest[name] = max(highest.get(name, alarm), alarm, key=lambda each: each.rung.percent)
+    for name, alarm in highest.items():
+        yield {
+            "case_id": case.id,
+            "clock": at_work.clock.value,
+            "percent": alarm.rung.percent,
+            "mark": at_work.due_at,
+            "recipient": name,
+            "at_night": alarm.rung.at_night,
+            "created_at": now,
+        }
+
+
+def _order(cases: Sequence[Case], now: datetime) -> None:
+    """超时督办: once for each deadline missed by so much."""
+    late = [
+        case.id
+        for case in cases
+        if (at_work := running(case)).clock is StageClock.LIMIT
+        and any(alarm.rung.post is Post.ORDER and alarm.at <= now for alarm in alarms_of(case, at_work))
+    ]
+    if not late:
+        return
+    ordered = select(SupervisionOrder.case_id).join(Case, Case.id == SupervisionOrder.case_id)
+    ordered = ordered.where(
+        SupervisionOrder.case_id.in_(late), SupervisionOrder.kind == "timeout", SupervisionOrder.made_at >= Case.due_at
+    )
+    for case_id in sorted(set(late) - set(session().scalars(ordered))):
+        orders.order_for_timeout(case_id)

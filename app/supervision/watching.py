@@ -1,0 +1,143 @@
+"""Keeping a case's lamp: worked out when the case moves, and by the sweep when its time has come."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app import clock
+from app.cases.models import Case
+from app.cases.terms import ENDED, OPEN
+from app.catalogue.clocks import Clock, Limit
+from app.catalogue.queries import calendar
+from app.db import session
+from app.events.models import Event
+from app.events.service import on
+from app.supervision.ladder import DEFAULT_LADDER, Alarm, Post, Rung, alarms, fitting
+from app.supervision.lamps import ANSWERS_FOR, RANKS, Running, StageClock, running
+from app.supervision.models import CaseWatch, LadderRung
+
+_LADDER, _SEEN = "supervision.ladder", "supervision.seen"
+# These may start another clock, stop one or move it; all other steps leave every lamp as it was.
+MOVES = (
+    "case.opened",
+    "case.filed",
+    "case.verification_asked",
+    "case.verified",
+    "case.denied",
+    "case.rejection_proposed",
+    "case.rejected",
+    "case.rejection_overruled",
+    "case.dispatched",
+    "case.reassigned",
+    "case.returned",
+    "case.extension_granted",
+    "case.suspended",
+    "case.resumed",
+    "case.fed_back",
+    "case.checked",
+    "case.check_failed",
+    "case.closed",
+    "case.closing_overruled",
+    "case.reopened",
+    "case.forced_closed",
+    "case.voided",
+)
+
+
+@on(*MOVES)
+def follow(event: Event) -> None:
+    """Steps taken at once are one move."""
+    seen: dict[int, int | None] = session().info.setdefault(_SEEN, {})
+    if seen.get(event.subject_id) != event.version:
+        seen[event.subject_id] = event.version
+        look_at(session().get_one(Case, event.subject_id))
+
+
+def look_at(case: Case) -> None:
+    """Writes the watch anew; an ended case needs none."""
+    if case.state in ENDED:
+        session().execute(delete(CaseWatch).where(CaseWatch.case_id == case.id))
+        return
+    upsert([row_of(case, clock.now())])
+
+
+def row_of(case: Case, now: datetime) -> dict[str, Any]:
+    at_work = running(case)
+    lamp = at_work.lamp(now)
+    moments = [at_work.yellow_at, at_work.due_at, *(alarm.at for alarm in alarms_of(case, at_work))]
+    return {
+        "case_id": case.id,
+        "lamp": lamp.value,
+        "rank": RANKS[lamp],
+        "is_assigned": case.unit_id is not None,
+        "clock": at_work.clock.value,
+        "due_at": at_work.due_at,
+        "next_at": min((moment for moment in moments if moment is not None and moment > now), default=None),
+    }
+
+
+def alarms_of(case: Case, at_work: Running) -> list[Alarm]:
+    """All rungs of the clock that runs now, reached or not."""
+    if at_work.due_at is None:
+        return []
+    if at_work.clock is not StageClock.LIMIT:
+        return [Alarm(Rung(100, ANSWERS_FOR[at_work.clock]), at_work.due_at)]
+    if case.limit_value is None or case.limit_unit is None:
+        return [Alarm(Rung(100, Post.HANDLER), at_work.due_at)]
+    limit = Limit(case.limit_value, Clock(case.limit_unit))
+    rungs = fitting(ladder(), place_of(case), case.class_code or "")
+    return alarms(rungs, at_work.due_at, limit, case.extensions, calendar(case.district_code or ""))
+
+
+def place_of(case: Case) -> str:
+    return case.community_code or case.street_code or case.district_code or ""
+
+
+def ladder() -> list[Rung]:
+    """As edited; the default one where nobody has put up any rung."""
+    kept: list[Rung] | None = session().info.get(_LADDER)
+    if kept is None:
+        kept = [
+            Rung(row.percent, Post(row.recipient), row.area_code, row.class_code, row.at_night)
+            for row in session().scalars(select(LadderRung))
+        ]
+        session().info[_LADDER] = kept = kept or list(DEFAULT_LADDER)
+    return kept
+
+
+def forget_ladder() -> None:
+    """After an edit: read again, and let the next sweep look at every case anew."""
+    session().info.pop(_LADDER, None)
+    session().execute(update(CaseWatch).where(CaseWatch.due_at.is_not(None)).values(next_at=clock.now()))
+
+
+def find_unwatched(limit: int = 2000) -> int:
+    """Open cases that nobody watches: imported ones, and those older than this table."""
+    watched = select(CaseWatch.case_id).where(CaseWatch.case_id == Case.id).exists()
+    query = select(Case).where(Case.state.in_(OPEN), ~watched).limit(limit)
+    now = clock.now()
+    # What was due long ago is due now: the sweep takes it up from here.
+    rows = [{**row, "next_at": now} for row in (row_of(case, now) for case in session().scalars(query))]
+    upsert(rows)
+    return len(rows)
+
+
+def upsert(rows: Sequence[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    dialect = postgresql if session().get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(CaseWatch)
+    names = [column.name for column in CaseWatch.__table__.columns if column.name != "case_id"]
+    session().execute(
+        statement.on_conflict_do_update(
+            index_elements=["case_id"], set_={name: statement.excluded[name] for name in names}
+        ),
+        list(rows),
+    )
+
+
+def count_watched() -> int:
+    return session().scalar(select(func.count()).select_from(CaseWatch)) or 0
