@@ -11,7 +11,6 @@ system, sqlite_system        the whole product as real processes (tests/support/
 page, new_page, shoot       real Chromium (tests/support/browser.py)
 """
 
-import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -216,15 +215,3 @@ def sqlite_app(
 def any_app(request: pytest.FixtureRequest) -> Any:
     """Runs the test once on each database, empty, with real commits."""
     return request.getfixturevalue("committing_app" if request.param == "postgresql" else "sqlite_app")
-
-
-# --- evidence ------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="session")
-def artefacts() -> Path:
-    """Where screenshots and logs are kept for a person to look at."""
-    folder = Path(os.environ.get("ARTEFACTS", "artefacts")).resolve()
-    with contextlib.suppress(FileExistsError):
-        folder.mkdir(parents=True)
-    return folder

@@ -3,18 +3,17 @@
 import io
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.support.browser import Shoot
 from tests.support.system import System, eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.process, pytest.mark.timeout(240)]
 
-Shoot = Callable[[Page, str], Path]
 NewPage = Callable[..., Page]
 SAID = "你好，江东区百丈路和中兴路口的雨水井盖不见了，骑车很危险"
 TALL, BIG = {"viewport": {"width": 430, "height": 900}}, {"viewport": {"width": 1920, "height": 1080}}

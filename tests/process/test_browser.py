@@ -2,14 +2,13 @@
 
 import http.server
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.browser import Watch
+from tests.support.browser import Shoot, Watch
 
 pytestmark = pytest.mark.browser
 PAGE = """<!doctype html><meta charset="utf-8"><title>井盖</title>
@@ -34,7 +33,7 @@ def site() -> Iterator[str]:
         server.shutdown()
 
 
-def test_chinese_characters_are_drawn(page: Page, site: str, shoot: Callable[[Page, str], Path]) -> None:
+def test_chinese_characters_are_drawn(page: Page, site: str, shoot: Shoot) -> None:
     page.goto(site)
     assert page.title() == "井盖"
     shoot(page, "browser-chinese")

@@ -1,5 +1,6 @@
 """Real Chromium, driven by Playwright; it can reach this machine only."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,6 +28,13 @@ FLAGS = [
 expect.set_options(timeout=20_000)
 
 AT_HOME = ("http://localhost", "http://127.0.0.1", "ws://localhost", "ws://127.0.0.1", "data:", "blob:")
+
+
+AN_AGENTS: dict[str, Any] = {
+    "viewport": {"width": 1440, "height": 900},
+    "locale": "zh-CN",
+    "timezone_id": "Asia/Shanghai",
+}
 
 
 def chromium_path() -> str:
@@ -78,12 +86,7 @@ def new_context(browser: Browser, watch: Watch) -> Iterator[Callable[..., Browse
     contexts: list[BrowserContext] = []
 
     def make(**options: Any) -> BrowserContext:
-        defaults: dict[str, Any] = {
-            "viewport": {"width": 1440, "height": 900},
-            "locale": "zh-CN",
-            "timezone_id": "Asia/Shanghai",
-        }
-        context = browser.new_context(**{**defaults, **options})
+        context = browser.new_context(**{**AN_AGENTS, **options})
         context.set_default_timeout(15_000)
         context.on("page", watch.follow)
         contexts.append(context)
@@ -105,13 +108,16 @@ def page(new_page: Callable[..., Page]) -> Page:
     return new_page()
 
 
-@pytest.fixture
-def shoot(artefacts: Path) -> Callable[[Page, str], Path]:
-    """Keeps a picture of the page under the name given."""
+Shoot = Callable[[Page, str], None]
 
-    def take(page: Page, name: str) -> Path:
-        file = artefacts / f"{name}.png"
-        page.screenshot(path=file)
-        return file
+
+@pytest.fixture
+def shoot() -> Shoot:
+    """Keeps a picture of the whole page for a person to look at, if ARTEFACTS names a folder for them."""
+    folder = os.environ.get("ARTEFACTS")
+
+    def take(page: Page, name: str) -> None:
+        if folder:
+            page.screenshot(path=Path(folder).resolve() / f"{name}.png", full_page=True)
 
     return take

@@ -1,12 +1,12 @@
 """An agent at work in a real browser, by keyboard alone, on the running demonstration."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support.browser import Shoot
 from tests.support.doors import await_live, doors_of
 from tests.support.system import System
 
@@ -83,9 +83,7 @@ def finish(agent: Page) -> None:
     expect(agent.locator(".phone .st")).to_have_text("就绪")
 
 
-def test_a_call_is_answered_filed_and_finished_by_keyboard_alone(
-    ready: Page, caller: Page, shoot: Callable[[Page, str], Path]
-) -> None:
+def test_a_call_is_answered_filed_and_finished_by_keyboard_alone(ready: Page, caller: Page, shoot: Shoot) -> None:
     number = pick_up(ready)
     accessible(ready)
     fill_by_keys(ready)
@@ -100,9 +98,7 @@ def test_a_call_is_answered_filed_and_finished_by_keyboard_alone(
     finish(ready)
 
 
-def test_a_case_filed_without_a_line_waits_in_words_and_is_sent_once(
-    ready: Page, caller: Page, shoot: Callable[[Page, str], Path]
-) -> None:
+def test_a_case_filed_without_a_line_waits_in_words_and_is_sent_once(ready: Page, caller: Page, shoot: Shoot) -> None:
     number = pick_up(ready)
     fill_by_keys(ready)
     ready.context.set_offline(True)
@@ -152,9 +148,7 @@ def open_for_editing(page: Page, number: str) -> Locator:
     return page.locator("dialog[open] textarea")
 
 
-def test_two_agents_who_change_one_case_lose_nothing(
-    agent: Page, colleague: Page, shoot: Callable[[Page, str], Path]
-) -> None:
+def test_two_agents_who_change_one_case_lose_nothing(agent: Page, colleague: Page, shoot: Shoot) -> None:
     number = agent.locator(".hist li", has_text="待接单").or_(agent.locator(".hist li", has_text="处置中")).first
     name = number.locator(".d span").first.inner_text()
     mine, theirs = open_for_editing(agent, name), open_for_editing(colleague, name)

@@ -3,7 +3,6 @@
 import re
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
 from app.accounts.roles import Role
+from tests.support.browser import Shoot
 from tests.support.people import file_case, picture, somebody, stored
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
@@ -77,33 +77,29 @@ def enter(page: Page, site: str, door: str) -> None:
     page.wait_for_url(f"**/{door}")
 
 
-def shoot_whole(page: Page, artefacts: Path, name: str) -> None:
-    page.screenshot(path=artefacts / f"{name}.png", full_page=True)
-
-
-def check_on_both_screens(page: Page, artefacts: Path, name: str) -> None:
+def check_on_both_screens(page: Page, shoot: Shoot, name: str) -> None:
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         check(page)
-        shoot_whole(page, artefacts, f"{name}-{size['width']}")
+        shoot(page, f"{name}-{size['width']}")
 
 
 @pytest.mark.browser
-def test_every_page_is_accessible_and_fits_the_screen(site: str, page: Page, artefacts: Path) -> None:
+def test_every_page_is_accessible_and_fits_the_screen(site: str, page: Page, shoot: Shoot) -> None:
     for name, path in PUBLIC.items():
         page.goto(site + path)
-        check_on_both_screens(page, artefacts, name)
+        check_on_both_screens(page, shoot, name)
     page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
     enter(page, site, "admin")
     for name, path in ADMIN.items():
         page.goto(site + path)
         expect(page.locator("h1")).to_be_visible()
-        check_on_both_screens(page, artefacts, name)
+        check_on_both_screens(page, shoot, name)
 
 
 @pytest.mark.browser
 def test_a_citizen_follows_and_rates_a_case_on_a_phone_without_scripts(
-    site: str, closed_link: str, new_page: Callable[..., Page], artefacts: Path
+    site: str, closed_link: str, new_page: Callable[..., Page], shoot: Shoot
 ) -> None:
     page = new_page(viewport=PHONE, java_script_enabled=False, base_url=site)
     page.goto(closed_link)
@@ -116,7 +112,7 @@ def test_a_citizen_follows_and_rates_a_case_on_a_phone_without_scripts(
     expect(page.get_by_role("img", name="处置后")).to_be_visible()
     page.get_by_role("radio", name="很满意").check()
     page.get_by_label("想补充的话").fill("当天就修好了")
-    shoot_whole(page, artefacts, "citizen-390")
+    shoot(page, "citizen-390")
     page.get_by_role("button", name="提交评价").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("已办结，感谢您的评价")
     expect(page.locator(".rated")).to_contain_text("“当天就修好了”")
@@ -124,15 +120,15 @@ def test_a_citizen_follows_and_rates_a_case_on_a_phone_without_scripts(
 
 @pytest.mark.browser
 def test_the_citizens_page_is_accessible_before_and_after_unlocking(
-    site: str, closed_link: str, new_page: Callable[..., Page], artefacts: Path
+    site: str, closed_link: str, new_page: Callable[..., Page], shoot: Shoot
 ) -> None:
     page = new_page(base_url=site)
     page.goto(closed_link)
-    check_on_both_screens(page, artefacts, "citizen-locked")
+    check_on_both_screens(page, shoot, "citizen-locked")
     page.get_by_label("手机号后四位").fill("1234")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="办理进度")).to_be_visible()
-    check_on_both_screens(page, artefacts, "citizen-open")
+    check_on_both_screens(page, shoot, "citizen-open")
 
 
 @pytest.mark.browser

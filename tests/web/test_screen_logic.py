@@ -7,9 +7,10 @@ from functools import partial
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser
 
 from scripts.local.plan import ROOT
+from tests.support.browser import AN_AGENTS
 
 
 class Modules(http.server.SimpleHTTPRequestHandler):
@@ -30,15 +31,15 @@ def modules_url() -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.fixture
-def run(page: Page, modules_url: str) -> Callable[[str, str], Any]:
-    """`run("wall/scale.js", "m.axis(104)")`: an expression over a module's exports."""
+@pytest.fixture(scope="module")
+def run(browser: Browser, modules_url: str) -> Iterator[Callable[[str, str], Any]]:
+    """`run("wall/scale.js", "m.axis(104)")`: an expression over a module's exports. The modules are pure: one page
+    serves all tests."""
+    context = browser.new_context(**AN_AGENTS)
+    page = context.new_page()
     page.goto(f"{modules_url}/geo/ningbo.json")
-
-    def evaluate(module: str, expression: str) -> Any:
-        return page.evaluate(f"import('{modules_url}/js/{module}').then((m) => ({expression}))")
-
-    return evaluate
+    yield lambda module, expression: page.evaluate(f"import('{modules_url}/js/{module}').then((m) => ({expression}))")
+    context.close()
 
 
 Run = Callable[[str, str], Any]

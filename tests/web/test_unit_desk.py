@@ -3,7 +3,6 @@
 import io
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.support.browser import Shoot
 from tests.support.doors import Doors, doors_of
 from tests.support.system import System
 
@@ -97,7 +97,7 @@ def test_what_was_typed_survives_a_reload(desk: Page) -> None:
 
 
 def test_a_failed_check_comes_back_to_the_desk_live_and_the_second_one_closes_the_case(
-    desk: Page, inspector: Page, shoot: Callable[[Page, str], Path]
+    desk: Page, inspector: Page, shoot: Shoot
 ) -> None:
     number = open_one_in_hand(desk)
     report(desk, "已清运", photo("first.jpg", (90, 120, 60)))
@@ -156,9 +156,7 @@ def test_the_phone_leads_from_the_list_to_the_case_and_back(desk: Page, new_cont
     expect(phone.locator(".cases")).to_be_visible()
 
 
-def test_the_wallboard_has_its_eight_figures_and_no_gap(
-    town: Doors, page: Page, shoot: Callable[[Page, str], Path]
-) -> None:
+def test_the_wallboard_has_its_eight_figures_and_no_gap(town: Doors, page: Page, shoot: Shoot) -> None:
     page.set_viewport_size({"width": 1920, "height": 1080})
     town.enter(page, "wall", town.logins("wall")[0])
     expect(page.locator(".wall-tile")).to_have_count(8)

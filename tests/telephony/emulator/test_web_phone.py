@@ -1,12 +1,12 @@
 """The web phone in a real browser."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.support.browser import Shoot
 from tests.telephony.emulator.harness import World
 
 pytestmark = pytest.mark.browser
@@ -26,37 +26,37 @@ def phone_page(world: World, new_page: Callable[..., Any]) -> Any:
     return page
 
 
-def test_a_citizen_dials_speaks_presses_keys_and_hangs_up(world: World, phone_page: Any, artefacts: Path) -> None:
+def test_a_citizen_dials_speaks_presses_keys_and_hangs_up(world: World, phone_page: Any, shoot: Shoot) -> None:
     world.answer(
         voice=f"<Gather input='speech dtmf' action='/heard'><Say language='cmn-CN'>{GREETING}</Say></Gather>",
         heard="<Gather numDigits='1' action='/key'><Say language='cmn-CN'>收到。评价请按键。</Say></Gather>",
         key="<Pause length='60'/>",
     )
     page = phone_page
-    page.screenshot(path=artefacts / "phone-dial.png")
+    shoot(page, "phone-dial")
     assert violations(page) == []
     page.get_by_role("button", name="拨打").click()
     page.get_by_text(GREETING).wait_for()
     page.get_by_text("请讲话，或按键").wait_for()
     page.get_by_label("要说的话").fill("百丈路井盖丢失，很危险")
-    page.screenshot(path=artefacts / "phone-call.png")
+    shoot(page, "phone-call")
     assert violations(page) == []
     page.get_by_label("要说的话").press("Enter")
     assert world.hotline.wait_for("/heard").form["SpeechResult"] == "百丈路井盖丢失，很危险"
     page.get_by_text("收到。评价请按键。").wait_for()
     page.get_by_role("button", name="按键").click()
-    page.screenshot(path=artefacts / "phone-keys.png")
+    shoot(page, "phone-keys")
     assert violations(page) == []
     page.get_by_role("group", name="通话按键").get_by_role("button", name="5", exact=True).click()
     assert world.hotline.wait_for("/key").form["Digits"] == "5"
     page.get_by_role("button", name="挂断").click()
     page.get_by_role("button", name="返回拨号").wait_for()
-    page.screenshot(path=artefacts / "phone-over.png")
+    shoot(page, "phone-over")
     assert violations(page) == []
 
 
 def test_a_text_message_goes_out_and_the_answers_link_can_be_opened(
-    world: World, phone_page: Any, artefacts: Path
+    world: World, phone_page: Any, shoot: Shoot
 ) -> None:
     world.hotline.answers["/telephony/sms"] = (
         "<Message>已受理，编号 NB261124-00001，查看进度：https://hotline.example/c/abc</Message>"
@@ -72,22 +72,22 @@ def test_a_text_message_goes_out_and_the_answers_link_can_be_opened(
     link = page.get_by_role("link", name="https://hotline.example/c/abc")
     link.wait_for()
     assert link.get_attribute("target") == "_blank"
-    page.screenshot(path=artefacts / "phone-sms.png")
+    shoot(page, "phone-sms")
     assert violations(page) == []
 
 
-def test_a_call_back_rings_on_the_web_phone_and_can_be_taken(world: World, phone_page: Any, artefacts: Path) -> None:
+def test_a_call_back_rings_on_the_web_phone_and_can_be_taken(world: World, phone_page: Any, shoot: Shoot) -> None:
     world.rest.calls.create(to="+8613800001234", from_="96310", twiml="<Response><Say>回访</Say></Response>")
     page = phone_page
     page.get_by_role("button", name="接听").wait_for()
-    page.screenshot(path=artefacts / "phone-ring.png")
+    shoot(page, "phone-ring")
     assert violations(page) == []
     page.get_by_role("button", name="接听").click()
     page.get_by_text("回访").wait_for()
 
 
 def test_the_developers_panel_shows_calls_and_turns_the_chaos_switch(
-    world: World, new_page: Callable[..., Any], artefacts: Path
+    world: World, new_page: Callable[..., Any], shoot: Shoot
 ) -> None:
     world.answer(voice="<Pause length='60'/>")
     phone = world.phone()
@@ -100,6 +100,6 @@ def test_the_developers_panel_shows_calls_and_turns_the_chaos_switch(
     page.get_by_label("回调延迟").fill("3")
     page.get_by_role("button", name="应用").click()
     page.get_by_text("已应用").wait_for()
-    page.screenshot(path=artefacts / "carrier-panel.png")
+    shoot(page, "carrier-panel")
     assert violations(page) == []
     assert (world.carrier.office.chaos.shuffle, world.carrier.office.chaos.delay) == (True, 3.0)
