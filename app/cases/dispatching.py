@@ -1,16 +1,20 @@
 """派遣: which unit gets a case and why, its co-units, and the clock that starts with it."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, time
+
+from sqlalchemy import func, select
 
 from app import clock
 from app.cases.deadlines import deadline_of
 from app.cases.guards import MOST_CO_UNITS
 from app.cases.models import Case, CaseUnit
 from app.cases.schemas import ActionFacts, CaseFields
-from app.cases.terms import UnitRole, UnitState
+from app.cases.terms import AT_THE_UNIT, UnitRole, UnitState
 from app.catalogue.clocks import Clock, Limit
+from app.catalogue.entries import Condition
 from app.catalogue.queries import calendar, catalogue
+from app.db import session
 from app.errors import Invalid
 from app.network.models import Unit
 from app.network.queries import areas, rule_index
@@ -20,8 +24,11 @@ from app.network.routing import Route, RouteQuery, route
 BY_HAND = "人工指定"
 
 
-def find_route(fields: CaseFields, on: date) -> tuple[Route, Limit]:
-    """Which unit would get it and within which limit; Invalid for a place or condition that does not exist."""
+def find_route(fields: CaseFields, on: date, at: time | None = None) -> tuple[Route, Limit]:
+    """Which unit would get it and within which limit; Invalid for a place or condition that does not exist.
+
+    `at`: the time of the day, the present one if not told.
+    """
     if not areas().holds(fields.district, fields.street, fields.community):
         raise Invalid("地点的区、街道、社区不相符", fields={"district": "请重新选择地点"})
     entry = catalogue().class_of(fields.class_code)
@@ -35,15 +42,33 @@ def find_route(fields: CaseFields, on: date) -> tuple[Route, Limit]:
         community=fields.community,
         on=on,
         class_name=entry.name,
+        condition_no=condition.no,
+        at=at or clock.local(clock.now()).time(),
+        load=cases_at_hand,
     )
-    return route(query, rule_index()), condition.limit
+    return route(query, rule_index()), area_limit(condition, fields.district, fields.street, fields.community)
+
+
+def area_limit(condition: Condition, district: str | None, street: str | None, community: str | None) -> Limit:
+    """The limit of a condition in the category (A, B, C) of the place."""
+    return condition.limit_in(areas().category(community or street or district))
+
+
+def cases_at_hand(unit_id: int) -> int:
+    mine = select(func.count()).select_from(Case).where(Case.unit_id == unit_id, Case.state.in_(AT_THE_UNIT))
+    return session().scalar(mine) or 0
 
 
 def dispatch(case: Case, facts: ActionFacts) -> str:
     """By rule, or to the unit that was named; keeps the rule and its reasons as they are today."""
-    text = _to_named(case, facts) if facts.unit_id is not None else _by_rule(case, facts)
+    co_unit_ids = list(facts.co_unit_ids)
+    if facts.unit_id is not None:
+        text = _to_named(case, facts)
+    else:
+        text, by_rule = _by_rule(case, facts)
+        co_unit_ids += by_rule
     start_clock(case)
-    added = add_co_units(case, facts.co_unit_ids)
+    added = add_co_units(case, co_unit_ids)
     return "；".join(part for part in (text, added, facts.reason) if part)
 
 
@@ -59,7 +84,8 @@ def limit_of(case: Case) -> Limit:
     if case.limit_value and case.limit_unit:
         return Limit(case.limit_value, Clock(case.limit_unit))
     version = catalogue(case.catalogue_version)
-    return version.condition(case.class_code or "", case.condition_no or 0).limit
+    condition = version.condition(case.class_code or "", case.condition_no or 0)
+    return area_limit(condition, case.district_code, case.street_code, case.community_code)
 
 
 def add_co_units(case: Case, unit_ids: Iterable[int]) -> str:
@@ -87,7 +113,8 @@ def record_leaving(case: Case, state: UnitState) -> None:
     case.accepted_at, case.crew = None, ""
 
 
-def _by_rule(case: Case, facts: ActionFacts) -> str:
+def _by_rule(case: Case, facts: ActionFacts) -> tuple[str, list[int]]:
+    """The words, and the co-units the rule names that are not at the case yet."""
     fields = CaseFields(
         class_code=case.class_code or "",
         condition_no=case.condition_no or 0,
@@ -101,13 +128,10 @@ def _by_rule(case: Case, facts: ActionFacts) -> str:
     if case.returned_by and found.unit_id in case.returned_by and not facts.reason:
         words = f"按规则仍应派{found.unit_name}，但该单位已退回过此案，请另选单位或说明原因"
         raise Invalid(words, fields={"unit_id": "请另选单位", "reason": "或说明原因"})
-    case.routing = {
-        "rule_id": found.rule_id,
-        "rule": found.rule,
-        "explanation": found.explanation,
-        "runner_up": found.runner_up,
-    }
-    return _give(case, found.unit_id, found.unit_name)
+    case.routing, case.crew = found.record, found.crew
+    known = [*(case.co_unit_ids or []), *facts.co_unit_ids]
+    added = [each.id for each in found.co_units if each.id not in known]
+    return _give(case, found.unit_id, found.unit_name), added[: max(0, MOST_CO_UNITS - len(known))]
 
 
 def _to_named(case: Case, facts: ActionFacts) -> str:
@@ -139,9 +163,9 @@ def _add_co_unit(case: Case, unit_id: int) -> str:
     if known is None:
         known = CaseUnit(unit_id=unit.id, unit_name=unit.name, role=UnitRole.CO)
         case.units.append(known)
-        case.units_involved += 1
+        case.units_involved = (case.units_involved or 0) + 1
     known.state, known.dispatched_at, known.fed_back_at, known.left_at = UnitState.DISPATCHED, clock.now(), None, None
-    _keep_co_units(case, [*case.co_unit_ids, unit_id])
+    _keep_co_units(case, [*(case.co_unit_ids or []), unit_id])
     return unit.name
 
 

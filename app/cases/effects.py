@@ -108,7 +108,8 @@ def _file(move: Move) -> str:
         condition = entry.condition(move.facts.condition_no or case.condition_no or 0)
         case.catalogue_version = catalogue().version_id
         case.class_code, case.class_name, case.condition_no = entry.code, entry.name, condition.no
-        case.limit_value, case.limit_unit = condition.limit.value, condition.limit.clock.value
+        limit = dispatching.area_limit(condition, case.district_code, case.street_code, case.community_code)
+        case.limit_value, case.limit_unit = limit.value, limit.clock.value
     return filing_text(case)
 
 

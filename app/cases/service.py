@@ -1,6 +1,7 @@
 """Changing a case. Every change goes through the workflow table and is recorded in the same transaction."""
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
 
 from app import clock
 from app.accounts.roles import CITIZEN, SYSTEM, Principal
@@ -130,6 +131,8 @@ def take(actor: Principal, case: Case, action: Action, facts: ActionFacts = NO_F
     knew = rooms(case)
     text = effects.take_effect(effects.Move(actor, case, facts, outcome), action)
     effects.enter(case, action, outcome, facts.reason)
+    # Some steps change only a request or a co-unit's part: consoles must see a newer version all the same.
+    flag_modified(case, "state")
     record(actor, case, [(outcome.event, text)], also_told=knew)
 
 
@@ -193,7 +196,8 @@ def _fill(case: Case, fields: CaseFields) -> None:
     condition = entry.condition(fields.condition_no)
     case.catalogue_version = catalogue().version_id
     case.class_code, case.class_name, case.condition_no = entry.code, entry.name, condition.no
-    case.limit_value, case.limit_unit = condition.limit.value, condition.limit.clock.value
+    limit = dispatching.area_limit(condition, fields.district, fields.street, fields.community)
+    case.limit_value, case.limit_unit = limit.value, limit.clock.value
     case.intent, case.urgency, case.address = fields.intent, fields.urgency, fields.address
     case.district_code, case.street_code, case.community_code = fields.district, fields.street, fields.community
     case.lng, case.lat = _position(fields)

@@ -43,13 +43,19 @@ class Frequency(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A filing condition of a class."""
+    """A filing condition of a class. `limit` holds where the area's category has none of its own."""
 
     no: int
     text: str
     limit: Limit
     closing: str
     certainty: Certainty
+    limit_b: Limit | None = None
+    limit_c: Limit | None = None
+
+    def limit_in(self, category: str) -> Limit:
+        """The limit in an area of category A, B or C (区域类别)."""
+        return {"B": self.limit_b, "C": self.limit_c}.get(category) or self.limit
 
 
 @dataclass(frozen=True, slots=True)

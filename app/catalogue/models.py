@@ -49,7 +49,7 @@ class CaseClass(Base):
 
 
 class FilingCondition(Base):
-    """立案条件: each has its own limit and closing condition. Areas of category B and C may have limits of their own."""
+    """立案条件: each has its own limit and closing condition. B and C areas may have limits of their own."""
 
     __tablename__ = "filing_condition"
     __table_args__ = (UniqueConstraint("version_id", "class_code", "no"),)

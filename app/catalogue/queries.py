@@ -102,8 +102,19 @@ def _hours(row: WorkingPeriod) -> WorkingHours:
 
 
 def _condition(row: FilingCondition) -> Condition:
-    limit = Limit(row.limit_value, Clock(row.limit_unit))
-    return Condition(row.no, row.text, limit, row.closing, Certainty(row.certainty))
+    return Condition(
+        no=row.no,
+        text=row.text,
+        limit=Limit(row.limit_value, Clock(row.limit_unit)),
+        closing=row.closing,
+        certainty=Certainty(row.certainty),
+        limit_b=_limit(row.limit_value_b, row.limit_unit_b),
+        limit_c=_limit(row.limit_value_c, row.limit_unit_c),
+    )
+
+
+def _limit(value: int | None, unit: str | None) -> Limit | None:
+    return Limit(value, Clock(unit)) if value and unit else None
 
 
 def _entry(row: CaseClass, conditions: list[Condition]) -> ClassEntry:

@@ -213,6 +213,10 @@ def _condition_row(version_id: int, code: str, condition: Condition) -> dict[str
         "text": condition.text,
         "limit_value": condition.limit.value,
         "limit_unit": condition.limit.clock.value,
+        "limit_value_b": condition.limit_b.value if condition.limit_b else None,
+        "limit_unit_b": condition.limit_b.clock.value if condition.limit_b else None,
+        "limit_value_c": condition.limit_c.value if condition.limit_c else None,
+        "limit_unit_c": condition.limit_c.clock.value if condition.limit_c else None,
         "closing": condition.closing,
         "certainty": condition.certainty.value,
     }

@@ -8,6 +8,8 @@ from itertools import pairwise
 from app.errors import NotFound
 
 CITY_CODE = "3302"
+CATEGORIES = ("A", "B", "C")
+DEFAULT_CATEGORY = "A"
 # 江东区 became part of 鄞州区 in 2016, 鄞县 and 奉化市 became districts: old documents still carry their codes.
 MERGED = {"330204": "330212", "330227": "330212", "330283": "330213"}
 
@@ -30,6 +32,7 @@ class AreaEntry:
     parent_code: str | None
     lng: float | None
     lat: float | None
+    category: str = ""
 
 
 class AreaTree:
@@ -73,6 +76,13 @@ class AreaTree:
             steps.append(found)
             found = self.find(found.parent_code)
         return tuple(reversed(steps))
+
+    def category(self, code: str | None) -> str:
+        """A, B or C: the area's own, else that of the nearest area above it, else A."""
+        found = self.find(code)
+        while found is not None and not found.category:
+            found = self.find(found.parent_code)
+        return found.category if found is not None else DEFAULT_CATEGORY
 
     def text(self, code: str) -> str:
         """ "鄞州区百丈街道": the address below the city."""

@@ -1,6 +1,6 @@
 """Reading areas, units and rules. Both stay in the process; a stamp in the database says if they changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +13,7 @@ from app.network.areas import CITY_CODE, AreaEntry, AreaTree, Level
 from app.network.models import Area, NetworkStamp, RoutingRule, Unit
 from app.network.routing import Rule, RuleIndex, SubjectKind, Territory, UnitRef
 from app.network.unit_types import TERRITORIAL
+from app.network.whens import ALWAYS, When
 
 _NETWORK = "network"
 stamps.register(_NETWORK, stamps.source(_NETWORK, NetworkStamp.stamp, name=NetworkStamp.name))
@@ -74,6 +75,14 @@ def unit_types() -> Sequence[str]:
     return session().scalars(select(Unit.unit_type).distinct().order_by(Unit.unit_type)).all()
 
 
+def duty_phone(unit_id: int, rule_id: int | None = None) -> str | None:
+    """Where the unit is rung up for a case: the rule's own number before the unit's."""
+    rule = session().get(RoutingRule, rule_id) if rule_id else None
+    if rule is not None and rule.unit_id == unit_id and rule.duty_phone:
+        return rule.duty_phone
+    return unit(unit_id).duty_phone
+
+
 def rules(*, unit_id: int | None = None, text: str = "", active_only: bool = False) -> list[RuleLine]:
     """In the order in which they are tried."""
     query = _rules_with_units()
@@ -131,9 +140,9 @@ def _stamp(name: str) -> str:
 def _load_areas(stamp: str) -> AreaTree:
     if not stamp:
         return AreaTree(())
-    columns = select(Area.code, Area.name, Area.level, Area.parent_code, Area.lng, Area.lat)
+    columns = select(Area.code, Area.name, Area.level, Area.parent_code, Area.lng, Area.lat, Area.category)
     return AreaTree(
-        AreaEntry(row.code, row.name, Level(row.level), row.parent_code, row.lng, row.lat)
+        AreaEntry(row.code, row.name, Level(row.level), row.parent_code, row.lng, row.lat, row.category)
         for row in session().execute(columns)
     )
 
@@ -143,8 +152,10 @@ def _load_rules(routing_stamp: str, areas_stamp: str) -> RuleIndex:
     tree = areas()
     working = _rules_with_units().where(RoutingRule.is_active, Unit.is_active)
     leading = select(Unit).where(Unit.is_active, Unit.unit_type.in_(TERRITORIAL)).order_by(Unit.id.desc())
+    found = session().execute(working).all()
+    co_units = _refs({unit_id for row, _ in found for unit_id in row.co_unit_ids})
     return RuleIndex(
-        (_rule(row, unit, tree) for row, unit in session().execute(working)),
+        (_rule(row, unit, tree, co_units) for row, unit in found),
         (
             Territory(unit.area_code, _area_name(tree, unit.area_code), UnitRef(unit.id, unit.name))
             for unit in session().scalars(leading)
@@ -152,7 +163,14 @@ def _load_rules(routing_stamp: str, areas_stamp: str) -> RuleIndex:
     )
 
 
-def _rule(row: RoutingRule, unit: Unit, tree: AreaTree) -> Rule:
+def _refs(unit_ids: set[int]) -> dict[int, UnitRef]:
+    if not unit_ids:
+        return {}
+    working = session().execute(select(Unit.id, Unit.name).where(Unit.id.in_(unit_ids), Unit.is_active))
+    return {row.id: UnitRef(row.id, row.name) for row in working}
+
+
+def _rule(row: RoutingRule, unit: Unit, tree: AreaTree, co_units: Mapping[int, UnitRef]) -> Rule:
     return Rule(
         id=row.id,
         position=row.position,
@@ -164,4 +182,22 @@ def _rule(row: RoutingRule, unit: Unit, tree: AreaTree) -> Rule:
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         note=row.note,
+        when=when_of(row),
+        co_units=tuple(co_units[each] for each in row.co_unit_ids if each in co_units),
+        crew=row.crew,
+    )
+
+
+def when_of(row: RoutingRule) -> When:
+    return (
+        When(
+            row.condition_no,
+            row.time_from,
+            row.time_to,
+            row.weekdays,
+            row.season_from,
+            row.season_to,
+            row.most_load,
+        )
+        or ALWAYS
     )

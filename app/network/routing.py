@@ -4,12 +4,14 @@ The index answers with about twenty dictionary look-ups, whatever the number of 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, time
 from enum import StrEnum
+from typing import Any
 
 from app.errors import Unavailable
+from app.network.whens import ALWAYS, When
 
 ANYTHING = "*"
 _AREA_DIGITS = (12, 9, 6, 4, 2)
@@ -44,6 +46,23 @@ class Rule:
     valid_from: date | None = None
     valid_to: date | None = None
     note: str = ""
+    when: When = ALWAYS
+    co_units: tuple[UnitRef, ...] = ()
+    crew: str = ""
+
+    def fits(self, query: "RouteQuery") -> bool:
+        """Whether it holds at the moment and under the conditions of the query; place and subject are the index's."""
+        if not self.holds_on(query.on):
+            return False
+        when = self.when
+        if when is ALWAYS:
+            return True
+        return (
+            (when.condition_no is None or when.condition_no == query.condition_no)
+            and when.holds_on(query.on)
+            and when.holds_at(query.at)
+            and (when.most_load is None or query.load(self.unit.id) < when.most_load)
+        )
 
     def holds_on(self, day: date) -> bool:
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
@@ -62,9 +81,16 @@ class Territory:
     unit: UnitRef
 
 
+def nothing_at_hand(_unit_id: int) -> int:
+    return 0
+
+
 @dataclass(frozen=True, slots=True)
 class RouteQuery:
-    """What is known of a case. `class_name` only makes the explanation readable."""
+    """What is known of a case. `class_name` only makes the explanation readable.
+
+    `load` counts the cases a unit has at hand; it is asked only by rules that look at it.
+    """
 
     class_code: str
     primary_unit_type: str
@@ -74,6 +100,9 @@ class RouteQuery:
     community: str | None
     on: date
     class_name: str = ""
+    condition_no: int | None = None
+    at: time = time(12)
+    load: Callable[[int], int] = field(default=nothing_at_hand, compare=False, repr=False)
 
     @property
     def area_codes(self) -> tuple[str, ...]:
@@ -84,7 +113,10 @@ class RouteQuery:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The decision and its reasons, in words that an agent can read out. `rule_id` is None for the territorial way."""
+    """The decision and its reasons, in words that an agent can read out. `rule_id` is None for the territorial way.
+
+    `load`: how many cases the unit had at hand, where the rule looked at it.
+    """
 
     unit_id: int
     unit_name: str
@@ -93,6 +125,24 @@ class Route:
     explanation: str
     runner_up_id: int | None = None
     runner_up: str | None = None
+    co_units: tuple[UnitRef, ...] = ()
+    crew: str = ""
+    load: int | None = None
+    query: RouteQuery | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What a case keeps of it: the rule, what it looked at, and who would have been second."""
+        return {
+            "rule_id": self.rule_id,
+            "rule": self.rule,
+            "explanation": self.explanation,
+            "runner_up": self.runner_up,
+            "runner_up_id": self.runner_up_id,
+            "co_units": [each.name for each in self.co_units],
+            "crew": self.crew,
+            "inputs": _inputs(self.query, self.load) if self.query else {},
+        }
 
 
 Key = tuple[SubjectKind, str, str]
@@ -102,11 +152,16 @@ class RuleIndex:
     """Rules by what they look at and where they hold; territories by area."""
 
     def __init__(self, rules: Iterable[Rule], territories: Iterable[Territory]) -> None:
+        self.rules = tuple(sorted(rules, key=lambda each: each.order))
         self._rules: dict[Key, list[Rule]] = defaultdict(list)
-        for rule in sorted(rules, key=lambda each: each.order):
+        for rule in self.rules:
             self._rules[rule.subject_kind, rule.subject, rule.area_code].append(rule)
         self._rules.default_factory = None  # a look-up must not grow the index
         self._territories = {each.area_code: each for each in territories}
+
+    def with_rules(self, rules: Iterable[Rule]) -> "RuleIndex":
+        """Other rules over the same territories: what a change would do can be tried before it is made."""
+        return RuleIndex(rules, self._territories.values())
 
     def fitting(self, query: RouteQuery, unit_type: str) -> list[Rule]:
         """Rules that fit, best first."""
@@ -122,7 +177,7 @@ class RuleIndex:
             for kind, subject in subjects
             for area in areas
             for rule in self._rules.get((kind, subject, area), ())
-            if rule.holds_on(query.on)
+            if rule.fits(query)
         ]
         return sorted(found, key=lambda each: each.order) if len(found) > 1 else found
 
@@ -154,7 +209,30 @@ def route(query: RouteQuery, rules: RuleIndex) -> Route:
         explanation=best.explanation,
         runner_up_id=second.unit.id if second else None,
         runner_up=f"{second.unit.name}（{second.title}）" if second else None,
+        co_units=tuple(each for each in best.co_units if each.id != best.unit.id),
+        crew=best.crew,
+        load=query.load(best.unit.id) if best.looks_at_load else None,
+        query=query,
     )
+
+
+def first_rule(query: RouteQuery, rules: RuleIndex) -> Rule | None:
+    """The rule that decides; None when only the territory is left. The short form of `route`, without words."""
+    for unit_type in (query.primary_unit_type, query.secondary_unit_type):
+        if unit_type and (found := rules.fitting(query, unit_type)):
+            return found[0]
+    return None
+
+
+def _inputs(query: RouteQuery, load: int | None) -> dict[str, Any]:
+    asked = {
+        "class_code": query.class_code,
+        "condition_no": query.condition_no,
+        "unit_types": [each for each in (query.primary_unit_type, query.secondary_unit_type) if each],
+        "area_code": query.area_codes[0],
+        "at": f"{query.on.isoformat()} {query.at:%H:%M}",
+    }
+    return asked if load is None else {**asked, "load": load}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +241,9 @@ class _Option:
     rule_id: int | None
     title: str
     explanation: str
+    co_units: tuple[UnitRef, ...] = ()
+    crew: str = ""
+    looks_at_load: bool = False
 
 
 def _options(query: RouteQuery, rules: RuleIndex) -> Iterator[_Option]:
@@ -180,7 +261,8 @@ def _options(query: RouteQuery, rules: RuleIndex) -> Iterator[_Option]:
 def _by_rule(rule: Rule, query: RouteQuery, unit_type: str, why: str) -> _Option:
     where = rule.area_name or "全市"
     name = query.class_name or query.class_code
-    note = f"（{rule.note}）" if rule.note else ""
+    told = [part for part in (rule.when.text if rule.when else "", rule.note) if part]
+    note = f"（{'；'.join(told)}）" if told else ""
     match rule.subject_kind:
         case SubjectKind.UNIT_TYPE:
             subject = unit_type
@@ -193,4 +275,12 @@ def _by_rule(rule: Rule, query: RouteQuery, unit_type: str, why: str) -> _Option
             subject, text = f"大类 {rule.subject}", f"{where}的大类 {rule.subject} 由{rule.unit.name}处置"
         case SubjectKind.ANY:
             subject, text = "全部案件", f"{where}的全部案件由{rule.unit.name}处置"
-    return _Option(rule.unit, rule.id, f"规则 {rule.position}：{where} · {subject}", f"{why}{text}{note}")
+    return _Option(
+        unit=rule.unit,
+        rule_id=rule.id,
+        title=f"规则 {rule.position}：{where} · {subject}",
+        explanation=f"{why}{text}{note}",
+        co_units=rule.co_units,
+        crew=rule.crew,
+        looks_at_load=rule.when.most_load is not None,
+    )
