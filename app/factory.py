@@ -22,6 +22,7 @@ BLUEPRINTS = (
     "app.web.api",
     "app.web.citizen",
     "app.web.administration",
+    "app.web.administration.review",
     "app.cases.views",
     "app.catalogue.views",
     "app.network.views",

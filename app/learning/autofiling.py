@@ -10,12 +10,11 @@ from app.accounts.roles import SYSTEM
 from app.cases import service as cases
 from app.cases.models import Case
 from app.cases.schemas import NewCase
-from app.cases.understanding import Suggestion
 from app.cases.workflow import State
 from app.db import session
 from app.learning import queries
 from app.learning.allowances import CONFIDENT, ClassProof, proof_of
-from app.learning.outcomes import read_suggestion
+from app.learning.outcomes import ShownSuggestion, read_suggestion
 from nlp.types import Intent, Urgency
 
 MATTERS = frozenset({Intent.COMPLAINT.value, Intent.REPORT.value, Intent.HELP.value})
@@ -62,7 +61,7 @@ def may_be_filed(case: Case) -> ClassProof | None:
     return proof if proof.is_open else None
 
 
-def _is_clear(case: Case, found: Suggestion) -> bool:
+def _is_clear(case: Case, found: ShownSuggestion) -> bool:
     """One matter of one sure class at one known place, nothing to ask, nobody in danger."""
     sure = bool(found.candidates) and min(found.candidates[0].confidence, found.in_scope) >= CONFIDENT
     placed = bool(case.address and case.district_code) and len(case.address) >= 2

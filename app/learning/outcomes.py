@@ -1,15 +1,14 @@
 """What was suggested and what was chosen, written in the transaction in which the case is filed."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from flask import current_app
-from pydantic import ValidationError
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
 from sqlalchemy import func, select
 
 from app import clock
 from app.cases.models import Case
-from app.cases.understanding import Suggestion
 from app.cases.workflow import State
 from app.db import session
 from app.events.models import Event
@@ -40,10 +39,25 @@ def of_case(case_id: int) -> SuggestionOutcome | None:
     return session().scalar(select(SuggestionOutcome).where(SuggestionOutcome.case_id == case_id))
 
 
-def read_suggestion(kept: dict[str, Any] | None) -> Suggestion | None:
+class ShownClass(BaseModel):
+    code: Annotated[str, StringConstraints(pattern=r"^[CE]\d{4}$")]
+    confidence: float = Field(ge=0, le=1)
+
+
+class ShownSuggestion(BaseModel):
+    """What matters here of a suggestion; more fields may come and go with the versions that made it."""
+
+    candidates: list[ShownClass]
+    in_scope: float = Field(ge=0, le=1)
+    model_version: str = ""
+    matters: list[Any] = []
+    question: str = ""
+
+
+def read_suggestion(kept: dict[str, Any] | None) -> ShownSuggestion | None:
     """A console sends back what it was shown; what is not of that shape teaches nothing."""
     try:
-        return Suggestion.model_validate(kept) if kept else None
+        return ShownSuggestion.model_validate(kept) if kept else None
     except ValidationError:
         return None
 
@@ -69,13 +83,13 @@ def _outcome(case: Case, event: Event) -> SuggestionOutcome:
     return row
 
 
-def _add_suggestion(row: SuggestionOutcome, found: Suggestion) -> None:
+def _add_suggestion(row: SuggestionOutcome, found: ShownSuggestion) -> None:
     row.model_version, row.in_scope = found.model_version[:40], found.in_scope
     row.candidates = [{"code": each.code, "confidence": each.confidence} for each in found.candidates]
     if found.candidates:
         best = found.candidates[0]
         second = found.candidates[1].confidence if len(found.candidates) > 1 else 0.0
-        row.suggested_code, row.confidence = best.code[:8], best.confidence
+        row.suggested_code, row.confidence = best.code, best.confidence
         row.margin = round(best.confidence - second, 4)
         row.is_overridden = best.code != row.chosen_code
 

@@ -169,7 +169,7 @@ def _try(name: str, workshop: Workshop, old: Classifier, new: Classifier, texts:
 def _decide(run_id: int, material: _Material, judged: _Judged) -> None:
     """The last transaction: the row, and with it the promotion, or the reasons against it."""
     with transaction():
-        runs.hold(run_id)
+        runs.hold(run_id, step=RunStep.DECIDING.value, percent=95)
         row = _row(run_id, material, judged)
         against = _reasons(material, judged)
         if against:

@@ -58,9 +58,11 @@ def running_app(
 
 
 @contextmanager
-def rolled_back_app(settings: Settings, carrier: FakeCarrier, classifier: FakeClassifier) -> Iterator[Flask]:
+def rolled_back_app(
+    settings: Settings, carrier: FakeCarrier, classifier: Classifier, workshop: Workshop | None = None
+) -> Iterator[Flask]:
     """Every session joins one transaction as savepoints, and the transaction is undone."""
-    with running_app(settings, carrier, classifier) as application, db.engine().connect() as connection:
+    with running_app(settings, carrier, classifier, workshop) as application, db.engine().connect() as connection:
         everything = connection.begin()
         db.bind_for_tests(connection)
         try:

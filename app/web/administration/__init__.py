@@ -7,5 +7,6 @@ from app.web.administration.blueprint import bp
 __all__ = ["bp"]
 
 # Each adds its pages to the blueprint.
-for section in ("home", "people", "units", "channels", "catalogue", "rules", "audit"):
+LEARNING = ("trying", "training", "words", "gazetteer", "drift", "autofiling")
+for section in ("home", "people", "units", "channels", "catalogue", "rules", "audit", *LEARNING):
     import_module(f"{__name__}.{section}")

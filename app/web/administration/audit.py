@@ -15,10 +15,41 @@ from app.network import queries as network
 from app.web.administration.blueprint import PAGE_ROWS, bp, number_from
 from app.web.texts import translate
 
-KINDS = ("account.", "unit.", "rule.", "catalogue.", "calendar.", "case.", "call.", "seat.")
-SUBJECTS = ("account", "unit", "rule", "catalogue", "calendar", "case", "call", "seat")
+KINDS = (
+    "account.",
+    "unit.",
+    "rule.",
+    "catalogue.",
+    "calendar.",
+    "case.",
+    "call.",
+    "seat.",
+    "model.",
+    "training.",
+    "words.",
+    "place.",
+    "class.",
+    "suggestion.",
+)
+SUBJECTS = (
+    "account",
+    "unit",
+    "rule",
+    "catalogue",
+    "calendar",
+    "case",
+    "call",
+    "seat",
+    "model",
+    "training",
+    "words",
+    "place",
+    "class",
+    "suggestion",
+)
+LEARNT = ("model", "training", "words", "class", "suggestion")
 # Where a payload keeps the row as it is after the change.
-ROWS = ("account", "unit", "rule")
+ROWS = ("account", "unit", "rule", "place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +131,9 @@ def _summary(event: Event) -> str:
     for row in ROWS:
         if isinstance(payload.get(row), dict):
             return str(payload[row].get("name") or payload[row].get("subject") or "")
+    if event.subject_type in LEARNT:
+        told = [payload.get("name"), payload.get("note"), *payload.get("added", ()), *payload.get("removed", ())]
+        return " · ".join(str(part) for part in told if part)
     if event.subject_type in ("catalogue", "calendar"):
         named = payload.get("name") or payload.get("calendar") or payload.get("note") or ""
         return f"v{payload['number']} {named}" if "number" in payload else str(named)
@@ -120,7 +154,7 @@ def _changes(payload: dict[str, Any]) -> Iterator[Change]:
 
 
 def _field(name: str) -> str:
-    for place in ("people", "units", "rules"):
+    for place in ("people", "units", "rules", "places"):
         if not (text := translate(f"admin.{place}.{name}")).startswith("admin."):
             return text
     return name

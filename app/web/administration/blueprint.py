@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from apiflask import APIBlueprint
 from flask import flash, request
 from sqlalchemy.orm.exc import StaleDataError
 
+from app import clock
 from app.accounts.roles import Permission
 from app.accounts.sessions import needs, principal
 from app.db import transaction
@@ -31,12 +33,33 @@ SECTIONS = (
     ("rules", "/admin/rules", "route"),
     ("audit", "/admin/audit", "history"),
 )
+# What the machine learns; supervisors look after a part of it, too.
+LEARNING = (
+    ("try", "/admin/try", "sparkles"),
+    ("models", "/admin/models", "graduation-cap"),
+    ("words", "/admin/words", "book-open"),
+    ("places", "/admin/places", "map-pin"),
+    ("review", "/review", "list-checks"),
+    ("drift", "/admin/drift", "chart-column"),
+    ("autofiling", "/admin/autofiling", "zap"),
+)
+REVIEWING = tuple(section for section in LEARNING if section[0] == "review")
 
 
 @bp.context_processor
-def _surroundings() -> dict[str, object]:
-    # A function, called by the layout: an error page must not ask the database who is looking.
-    return {"sections": SECTIONS, "whoami": principal, "page_link": page_link}
+def surroundings() -> dict[str, object]:
+    # Functions, called by the layout: an error page must not ask the database who is looking.
+    return {"nav_groups": _nav_groups, "whoami": principal, "page_link": page_link, "local": local_time}
+
+
+def local_time(moment: datetime) -> str:
+    return f"{clock.local(moment):%Y-%m-%d %H:%M}"
+
+
+def _nav_groups() -> list[tuple[str, tuple[tuple[str, str, str], ...]]]:
+    if principal().may(Permission.ADMINISTER):
+        return [("", SECTIONS), ("learning", LEARNING)]
+    return [("learning", REVIEWING)]
 
 
 def page_link(**changes: object) -> str:

@@ -7,6 +7,8 @@ from app.accounts.models import Account
 from app.catalogue.queries import catalogue
 from app.db import session
 from app.events.models import Event
+from app.learning import review
+from app.learning.models import CityPlace, CityWord, ModelVersion
 from app.network.models import RoutingRule, Unit
 from app.web.administration.blueprint import bp
 
@@ -20,6 +22,10 @@ def home() -> str:
         "classes": len(catalogue()),
         "rules": _count(select(func.count()).select_from(RoutingRule).where(RoutingRule.is_active)),
         "audit": _count(select(func.count()).select_from(Event)),
+        "models": _count(select(func.count()).select_from(ModelVersion)),
+        "words": _count(select(func.count()).select_from(CityWord)),
+        "places": _count(select(func.count()).select_from(CityPlace)),
+        "review": review.counts()[review.Queue.OVERRIDDEN],
     }
     return render_template("admin/home.html", section="home", counts=counts)
 
