@@ -5,7 +5,7 @@ from functools import partial
 
 from app.calls.models import CallState
 from app.calls.rows import locked, tell
-from app.db import after_commit, session
+from app.db import after_commit, session, work
 from app.desk import queries as desk
 from app.desk import service as queue
 from app.desk.choice import Pair
@@ -24,6 +24,9 @@ def serve_soon() -> None:
 
 def serve_queue() -> None:
     """Offer waiting callers to free agents until one side is used up. Opens transactions: entry points only."""
+    with work():
+        if not desk.is_anyone_free():  # by far the commonest: one question, and no transaction for it
+            return
     for _ in range(MOST_OFFERS):
         if not in_transaction(_offer_one):
             return

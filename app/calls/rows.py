@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, select
 from app.calls.cards import card_of
 from app.calls.models import Call
 from app.db import session
+from app.desk.models import WaitingEntry
 from app.errors import NotFound
 from app.events.service import record
 
@@ -28,16 +29,28 @@ def _lock(which: ColumnElement[bool]) -> Call | None:
     return session().scalar(query.execution_options(populate_existing=True))
 
 
-def tell(kind: str, call: Call, *, actor_id: int | None = None, **facts: Any) -> None:
-    """Record `kind` with the call's card. The rooms are those that may see a masked number: never the wall."""
+def tell(
+    kind: str,
+    call: Call,
+    *,
+    actor_id: int | None = None,
+    entry: WaitingEntry | None = None,
+    is_new: bool = False,
+    **facts: Any,
+) -> None:
+    """Record `kind` with the call's card. The rooms are those that may see a masked number: never the wall.
+
+    `entry`: the call's place in the queue, if the caller holds it. `is_new`: the call was made in this transaction.
+    """
     session().flush()  # the card carries the version that this change gets
     record(
         kind,
         subject=("call", call.id),
         audience=_rooms(call),
-        payload={"call": card_of(call).model_dump(mode="json"), **facts},
+        payload={"call": card_of(call, entry).model_dump(mode="json"), **facts},
         version=call.version,
         actor_id=actor_id,
+        is_new=is_new,
     )
 
 

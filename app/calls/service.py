@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from app import clock
+from app import clock, metrics
 from app.calls import plan, texts, transcripts
 from app.calls.models import Call, CallState, Disposition, Wish
 from app.calls.offers import serve_soon
@@ -10,7 +10,7 @@ from app.calls.plan import Desk, Url, Verbs
 from app.calls.rows import locked, locked_by_sid, tell
 from app.cases.models import Case
 from app.cases.understanding import WEIGHTS
-from app.db import session
+from app.db import after_commit, session
 from app.desk import queries as desk
 from app.desk import seats
 from app.desk import service as queue
@@ -55,7 +55,8 @@ def begin_call(started: CallStarted) -> Call:
         last_contact_at=clock.now(),
     )
     session().add(call)
-    tell("call.started", call)
+    tell("call.started", call, is_new=True)
+    after_commit(metrics.CALLS_STARTED.inc)
     return call
 
 
@@ -93,7 +94,7 @@ def enter_queue(call: Call) -> None:
         call.note = str(suggestion.get("urgency_reason", ""))[:120]
     elif queue.kept_place(entry):
         call.note = KEPT_PLACE
-    tell("call.waiting", call)
+    tell("call.waiting", call, entry=entry)
     serve_soon()
 
 
@@ -104,6 +105,11 @@ def wait(waiting: Waiting, started: CallStarted | None, url: Url) -> Verbs:
         return plan.wait_blindly(url)
     if call.state == CallState.ENDED:
         return plan.hang_up()
+    with session().no_autoflush:  # one UPDATE at the end instead of one before each question
+        return _wait_on(call, waiting, url)
+
+
+def _wait_on(call: Call, waiting: Waiting, url: Url) -> Verbs:
     call.last_contact_at = clock.now()
     if call.state == CallState.TALKING:
         return plan.pause()
@@ -173,10 +179,10 @@ def end_call(call: Call, *, by: str) -> None:
     call.state, call.ended_at = CallState.ENDED, clock.now()
     call.hung_up_by = call.hung_up_by or by
     call.wish, call.wished_at, call.hold, call.muted = None, None, False, False
-    queue.leave_queue(call.id, Outcome.ABANDONED)
+    entry = queue.leave_queue(call.id, Outcome.ABANDONED) if call.queued_at is not None else None
     if was_talking and call.agent_id is not None:
         _free_agent(call, call.agent_id, was_connected=was_connected)
-    tell("call.ended", call)
+    tell("call.ended", call, entry=entry)
     serve_soon()
 
 

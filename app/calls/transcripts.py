@@ -1,5 +1,7 @@
 """What is said in a call, and what the classifier makes of the caller's words."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from app import clock
@@ -21,7 +23,10 @@ def take_utterance(heard: Transcript, classifier: Classifier) -> None:
     The event carries the redacted text: history is kept for years and read by many, the sealed row is not.
     """
     call = locked_by_sid(heard.call_sid)
-    if call is None or _is_prompt(call, heard) or _is_known(call, heard):
+    if call is None or _is_prompt(call, heard):
+        return
+    said = utterances(call.id)
+    if any(_is_delivered(heard, line) for line in said):
         return
     line = Utterance(
         call_id=call.id,
@@ -36,18 +41,20 @@ def take_utterance(heard: Transcript, classifier: Classifier) -> None:
     session().flush()
     whisper("call.transcript", call, _line(line, classifier.redact(line.text or "")))
     if heard.track is Track.CALLER:
-        understand(call, classifier)
+        understand(call, classifier, [*said, line])
 
 
-def understand(call: Call, classifier: Classifier) -> Suggestion | None:
+def understand(call: Call, classifier: Classifier, said: Sequence[Utterance] | None = None) -> Suggestion | None:
     """Classify everything the caller has said so far; danger words lift a caller who still waits."""
-    text = caller_text(call)
-    if not text:
-        return None
-    found = suggest(classifier, text)
+    with session().no_autoflush:  # one UPDATE at the end instead of one before each question
+        text = caller_text(call, utterances(call.id) if said is None else said)
+        return _take_up(call, suggest(classifier, text)) if text else None
+
+
+def _take_up(call: Call, found: Suggestion) -> Suggestion:
     shown = found.model_dump(mode="json")
     call.intent = found.intent
-    if queue.lift(call.id, weight_of(found)):
+    if call.queued_at is not None and queue.lift(call.id, weight_of(found)):
         call.note = found.urgency_reason[:120]
     if shown != call.suggestion:
         call.suggestion = shown
@@ -56,9 +63,9 @@ def understand(call: Call, classifier: Classifier) -> Suggestion | None:
     return found
 
 
-def caller_text(call: Call) -> str:
+def caller_text(call: Call, lines: Sequence[Utterance]) -> str:
     """The greeting's answer and all later utterances; live transcription may have heard that answer, too."""
-    said = [line.text or "" for line in utterances(call.id) if line.track == "caller"]
+    said = [line.text or "" for line in lines if line.track == "caller"]
     if call.heard and not any(_is_same(call.heard, line) for line in said):
         said.insert(0, call.heard)
     return "\n".join(said)[-MOST_CHARACTERS:]
@@ -73,14 +80,9 @@ def _is_prompt(call: Call, heard: Transcript) -> bool:
     return heard.track is Track.AGENT and call.state not in (CallState.TALKING, CallState.ENDED)
 
 
-def _is_known(call: Call, heard: Transcript) -> bool:
-    same = select(Utterance.id).where(
-        Utterance.call_id == call.id,
-        Utterance.transcription_sid == heard.transcription_sid,
-        Utterance.sequence == heard.sequence,
-        Utterance.track == TRACKS[heard.track],
-    )
-    return session().scalar(same) is not None
+def _is_delivered(heard: Transcript, line: Utterance) -> bool:
+    key = (heard.transcription_sid, heard.sequence, TRACKS[heard.track])
+    return (line.transcription_sid, line.sequence, line.track) == key
 
 
 def _is_same(heard: str, line: str) -> bool:

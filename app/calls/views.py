@@ -1,5 +1,6 @@
 """Calls and the agent's own seat over HTTP."""
 
+from collections.abc import Callable
 from io import BytesIO
 
 from apiflask import APIBlueprint
@@ -139,27 +140,21 @@ def show_seat() -> SeatAnswer:
 @bp.output(SeatAnswer)
 @needs(Permission.TAKE_CALLS)
 def set_status(choice: StatusChoice) -> SeatAnswer:
-    agent_id = _agent_id()
-    in_transaction(lambda: afterwork.set_status(agent_id, choice.status, choice.reason))
-    return _seat_answer(agent_id)
+    return _change_seat(lambda agent_id: afterwork.set_status(agent_id, choice.status, choice.reason))
 
 
 @bp.post("/seat/wrap-up/finish")
 @bp.output(SeatAnswer)
 @needs(Permission.TAKE_CALLS)
 def finish_wrap_up() -> SeatAnswer:
-    agent_id = _agent_id()
-    in_transaction(lambda: afterwork.finish_wrap_up(agent_id))
-    return _seat_answer(agent_id)
+    return _change_seat(afterwork.finish_wrap_up)
 
 
 @bp.post("/seat/wrap-up/extend")
 @bp.output(SeatAnswer)
 @needs(Permission.TAKE_CALLS)
 def extend_wrap_up() -> SeatAnswer:
-    agent_id = _agent_id()
-    in_transaction(lambda: seats.extend_wrap_up(agent_id))
-    return _seat_answer(agent_id)
+    return _change_seat(seats.extend_wrap_up)
 
 
 @bp.get("/phone/token")
@@ -183,6 +178,12 @@ def understand(asked: TextToUnderstand) -> Suggestion:
 def _call_answer(call_id: int) -> CallAnswer:
     agent_id = _agent_id()
     return in_transaction(lambda: CallAnswer(call=card_of(find_call(call_id)), seat=seat_card(seats.locked(agent_id))))
+
+
+def _change_seat(change: Callable[[int], object]) -> SeatAnswer:
+    agent_id = _agent_id()
+    in_transaction(lambda: change(agent_id))
+    return _seat_answer(agent_id)
 
 
 def _seat_answer(agent_id: int) -> SeatAnswer:

@@ -61,13 +61,16 @@ def waiting_entries() -> list[WaitingEntry]:
     return [found[waiter.entry_id] for waiter in queue_order(waiters()) if waiter.entry_id in found]
 
 
+_IS_FREE = (Seat.status == Status.READY, Seat.state == SeatState.IDLE, Seat.lost_at.is_(None))
+
+
+def is_anyone_free() -> bool:
+    return session().scalar(select(Seat.account_id).where(*_IS_FREE).limit(1)) is not None
+
+
 def next_pairs() -> list[Pair]:
     """Whom to offer to whom now."""
-    agents = session().execute(
-        select(Seat.account_id, Seat.idle_since).where(
-            Seat.status == Status.READY, Seat.state == SeatState.IDLE, Seat.lost_at.is_(None)
-        )
-    )
+    agents = session().execute(select(Seat.account_id, Seat.idle_since).where(*_IS_FREE))
     free = [FreeAgent(*row) for row in agents]
     return pairs(waiters(), free) if free else []
 

@@ -40,13 +40,14 @@ def record(
     payload: dict[str, Any],
     version: int | None = None,
     actor_id: int | None = None,
+    is_new: bool = False,
 ) -> Event:
     """Append a line to the subject's history and let its handlers run. `audience` are the rooms that may see it.
 
     Two writers of one subject collide on its sequence number, so a history never forks.
     """
     lines = [(kind, payload)]
-    return record_all(lines, subject=subject, audience=audience, version=version, actor_id=actor_id)[0]
+    return record_all(lines, subject=subject, audience=audience, version=version, actor_id=actor_id, is_new=is_new)[0]
 
 
 def record_all(
