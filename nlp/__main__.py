@@ -75,7 +75,12 @@ def as_json(known: Understanding) -> dict[str, Any]:
         "intent": known.intent.value,
         "urgency": known.urgency.value,
         "urgency_reason": known.urgency_reason,
+        "mood": known.mood.value,
+        "mood_reason": known.mood_reason,
         "places": [_place(place) for place in known.places],
+        "slots": [
+            {"name": slot.name.value, "text": slot.text, "start": slot.start, "end": slot.end} for slot in known.slots
+        ],
         "matters": [_span(term) for term in known.matters],
         "question": known.question,
         "model_version": known.model_version,
@@ -91,12 +96,15 @@ def _place(place: Place) -> dict[str, Any]:
     areas = {"district": place.district, "street": place.street, "community": place.community}
     return {
         "level": place.level,
+        "kind": place.kind.value,
         "code": place.code,
         "name": place.name,
         "text": place.text,
         "start": place.start,
         "end": place.end,
         "confidence": place.confidence,
+        "address": place.address,
+        "note": place.note,
         **{level: {"code": area.code, "name": area.name} if area else None for level, area in areas.items()},
     }
 

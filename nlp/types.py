@@ -28,6 +28,24 @@ class Urgency(StrEnum):
     CRITICAL = "critical"  # 特急
 
 
+class Mood(StrEnum):
+    CALM = "calm"  # 平静
+    WORRIED = "worried"  # 担忧
+    UPSET = "upset"  # 不满
+    ANGRY = "angry"  # 愤怒
+    PLEASED = "pleased"  # 满意
+
+
+class SlotName(StrEnum):
+    """The five elements of a complaint (GB/T 33358)."""
+
+    WHO = "who"  # 何人
+    WHEN = "when"  # 何时
+    WHERE = "where"  # 何地
+    WHAT = "what"  # 何事
+    HOW = "how"  # 经过与影响
+
+
 class PlaceKind(StrEnum):
     """From the coarsest to the most exact."""
 
@@ -49,6 +67,16 @@ class PlaceKind(StrEnum):
 class Term:
     """A piece of the text that spoke for a decision, or one matter of several."""
 
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A span of the words that fills one of the five elements; an element may have several."""
+
+    name: SlotName
     text: str
     start: int
     end: int
@@ -106,6 +134,9 @@ class Understanding:
     question: str  # what the agent should ask next, "" when nothing is missing
     model_version: str
     latency_us: int
+    mood: Mood = Mood.CALM
+    mood_reason: str = ""  # Chinese, quotes the words; "" when calm
+    slots: tuple[Slot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,11 @@ from nlp.intents import find_intent
 from nlp.lexicon import WordLists, read_rows
 from nlp.matters import split_matters
 from nlp.model import LinearModel, fingerprint
+from nlp.mood import find_mood
 from nlp.places import Gazetteer
 from nlp.questions import next_question
 from nlp.redact import redact
+from nlp.slots import find_slots
 from nlp.text import ANALYSED, mask, normalise
 from nlp.types import GazetteerEntry, Place, Understanding
 from nlp.urgency import UrgencyJudge
@@ -54,6 +56,8 @@ class TextUnderstanding:
         intent = find_intent(plain[:ANALYSED], in_scope)
         best = (candidates[0].code, min(candidates[0].confidence, in_scope)) if candidates else None
         urgency, reason = self._urgency.judge(plain[:ANALYSED], intent, best)
+        mood, mood_reason = find_mood(plain[:ANALYSED], intent)
+        slots = find_slots(text, plain[:ANALYSED], places, candidates)
         return Understanding(
             candidates,
             in_scope,
@@ -62,9 +66,12 @@ class TextUnderstanding:
             reason,
             places,
             split_matters(text, plain, ranking.hits, self._families),
-            next_question(plain[:ANALYSED], intent, candidates, places, in_scope),
+            next_question(plain[:ANALYSED], intent, candidates, places, in_scope, slots),
             self.model_version,
             (time.perf_counter_ns() - begun) // 1000,
+            mood,
+            mood_reason,
+            slots,
         )
 
     def find_places(self, text: str) -> tuple[Place, ...]:

@@ -50,12 +50,21 @@ class SuggestedPlace(BaseModel):
     community: Area | None
 
 
+class SuggestedSlot(SuggestedTerm):
+    """One of the five elements: who, when, where, what, how."""
+
+    name: str
+
+
 class Suggestion(BaseModel):
     candidates: list[SuggestedClass]
     in_scope: float
     intent: str
     urgency: str
     urgency_reason: str
+    mood: str
+    mood_reason: str
+    slots: list[SuggestedSlot]
     places: list[SuggestedPlace]
     matters: list[SuggestedTerm]
     question: str
@@ -81,6 +90,9 @@ def describe(found: Understanding) -> Suggestion:
         intent=found.intent.value,
         urgency=found.urgency.value,
         urgency_reason=found.urgency_reason,
+        mood=found.mood.value,
+        mood_reason=found.mood_reason,
+        slots=[SuggestedSlot(name=s.name.value, text=s.text, start=s.start, end=s.end) for s in found.slots],
         places=[_place(place) for place in found.places],
         matters=[_term(term) for term in found.matters],
         question=found.question,
