@@ -8,7 +8,9 @@ from scripts import workflow_docs
 
 def test_page_and_picture_are_up_to_date() -> None:
     assert workflow_docs.PAGE.read_text(encoding="utf-8") == workflow_docs.page(), "python -m scripts.workflow_docs"
-    assert workflow_docs.PICTURE.read_text(encoding="utf-8") == workflow_docs.picture(), "python -m scripts.workflow_docs"
+    assert workflow_docs.PICTURE.read_text(encoding="utf-8") == workflow_docs.picture(), (
+        "python -m scripts.workflow_docs"
+    )
 
 
 def test_the_picture_shows_every_state_and_is_well_formed() -> None:
