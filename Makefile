@@ -7,7 +7,7 @@ BIN := .venv/bin
 WORKERS ?= 2
 TESTS ?= tests
 # tests/support/system.py says what runs where
-PARALLEL = -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 SOURCES := app telephony nlp scripts migrations tests benchmarks celery_worker.py wsgi.py gunicorn.conf.py
 
 .PHONY: help setup setup-dev run test check lint format types imports smoke tests coverage bench lock clean clean-data

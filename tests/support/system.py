@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from xdist.scheduler import LoadGroupScheduling
+from xdist.scheduler import LoadFileScheduling
 
 from scripts.local.parts import answers_ok
 from scripts.local.plan import ROOT, read_env_file
@@ -21,6 +21,7 @@ from scripts.local.ports import free_port, is_free
 KEPT = ("PATH", "HOME", "LANG", "VIRTUAL_ENV", "TMPDIR")
 DATABASES = ("sqlite", "postgresql")
 SHARED = {"system", "sqlite_system", "postgres_system"}
+FOLDER = "tests/system/"
 HEAVY = SHARED | {"browser", "page", "new_page"}
 
 
@@ -188,30 +189,26 @@ def system(request: pytest.FixtureRequest) -> System:
     return shared
 
 
-def _needs_a_system(item: pytest.Item) -> bool:
-    return bool(SHARED & set(getattr(item, "fixturenames", ())))
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests on the shared systems go first, all to one worker, file by file and database by database: each system
-    starts once and never works for two tests at a time, while the other workers do everything else."""
+    """Marks what needs a browser or a system, and puts the longest first."""
     for item in items:
-        if HEAVY & set(getattr(item, "fixturenames", ())):
+        needs = set(getattr(item, "fixturenames", ()))
+        if HEAVY & needs:
             item.add_marker(pytest.mark.process)
-        if _needs_a_system(item):
-            item.add_marker(pytest.mark.xdist_group("systems"))
-    items.sort(key=lambda item: (not _needs_a_system(item), item.get_closest_marker("process") is None))
+        if SHARED & needs and not item.nodeid.startswith(FOLDER):
+            raise pytest.UsageError(f"{item.nodeid} needs a running system: such tests stand in {FOLDER}")
+    items.sort(key=lambda item: (not item.nodeid.startswith(FOLDER), item.get_closest_marker("process") is None))
 
 
-class FilesAndGroups(LoadGroupScheduling):
-    """A file stays with one worker, for its module's fixtures; a group too."""
+class OneWorkerForTheSystems(LoadFileScheduling):
+    """A file stays with one worker; all of tests/system goes to a single one, so each system starts once and works for
+    one test at a time, while the other workers do everything else."""
 
     def _split_scope(self, nodeid: str) -> str:
-        scope = super()._split_scope(nodeid)
-        return scope.split("::", 1)[0] if scope == nodeid else str(scope)
+        return FOLDER if nodeid.startswith(FOLDER) else str(super()._split_scope(nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesAndGroups | None:
-    return FilesAndGroups(config, log) if config.getoption("dist") == "loadgroup" else None
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWorkerForTheSystems | None:
+    return OneWorkerForTheSystems(config, log) if config.getoption("dist") == "loadfile" else None
