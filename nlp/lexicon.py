@@ -1,6 +1,7 @@
 """Names of classes and citizens' words for them in an Aho-Corasick automaton: microseconds a text."""
 
 import csv
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -79,17 +80,28 @@ class Combination:
 _Spans = list[tuple[int, int]]
 
 
+def combination_words() -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """Code, things and deeds of each rule; `@name` in the file stands for all words of that concept."""
+    concepts = {row["name"]: row["words"] for row in read_rows("concepts.csv")}
+
+    def words(told: str) -> tuple[str, ...]:
+        spelt = (concepts[word[1:]] if word.startswith("@") else word for word in told.split("|"))
+        return tuple(dict.fromkeys(normalise("|".join(spelt)).split("|")))
+
+    return [(row["code"], words(row["things"]), words(row["deeds"])) for row in read_rows("combinations.csv")]
+
+
 class Combinations:
     """Pairs of combinations.csv found within one clause, by one automaton."""
 
     def __init__(self) -> None:
         self._codes: list[str] = []
         roles: dict[str, list[tuple[int, bool]]] = {}
-        for rule, row in enumerate(read_rows("combinations.csv")):
-            self._codes.append(row["code"])
-            for column, is_thing in (("things", True), ("deeds", False)):
-                for word in row[column].split("|"):
-                    roles.setdefault(normalise(word), []).append((rule, is_thing))
+        for rule, (code, things, deeds) in enumerate(combination_words()):
+            self._codes.append(code)
+            for words, is_thing in ((things, True), (deeds, False)):
+                for word in words:
+                    roles.setdefault(word, []).append((rule, is_thing))
         self._automaton = ahocorasick.Automaton()
         for word, parts in roles.items():
             self._automaton.add_word(word, (len(word), tuple(parts)))
@@ -100,6 +112,8 @@ class Combinations:
         things: dict[int, _Spans] = {}
         deeds: dict[int, _Spans] = {}
         for last, (length, parts) in self._automaton.iter(plain):
+            if length == 1 and _NAME.match(plain, last + 1):
+                continue
             for rule, is_thing in parts:
                 (things if is_thing else deeds).setdefault(rule, []).append((last + 1 - length, last + 1))
         found = []
@@ -110,6 +124,10 @@ class Combinations:
         return found
 
 
+# One character before these is part of a name, not a thing: 西湖|小区, 楚江|路.
+_NAME = re.compile(
+    r".?(路|街|巷|弄|小区|社区|镇|乡|村|苑|花园|家园|城|大厦|广场|大道|学校|小学|中学|国际|新村|公寓|府|公馆|世家|名|景)"
+)
 _NEAR = 12  # characters between the two at most
 _MOST_REPEATS = 20  # a text of thousands of repeats must not cost their square
 _BREAK = frozenset("。！？!?;；\n")

@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from nlp.data import data_path
 
 OUT_OF_SCOPE = "OOS"
-_FACTS = ("catalogue.csv", "filing_conditions.csv", "synonyms.csv", "phrases.csv", "out_of_scope.csv", "places.csv")
+_FACTS = (
+    *("catalogue.csv", "filing_conditions.csv", "synonyms.csv", "phrases.csv", "combinations.csv", "concepts.csv"),
+    *("out_of_scope.csv", "places.csv"),
+)
 
 Floats = NDArray[np.float32]
 
@@ -49,9 +52,9 @@ class Vocabulary:
 class Calibration:
     """How scores become chances. Part of the model, because other weights give other scores."""
 
-    sharpness: float = 0.8  # of the soft maximum that turns scores into confidence
+    sharpness: float = 4.0  # of the soft maximum that turns scores into confidence
     # Bias, best margin, margin of "foreign", best word, best combination.
-    scope: tuple[float, ...] = (-3.05, 1.17, -2.15, 1.82, 0.94)
+    scope: tuple[float, ...] = (-2.3, 0.73, -2.48, 1.23, 1.02)
 
 
 @dataclass(frozen=True, slots=True)

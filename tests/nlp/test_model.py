@@ -112,7 +112,7 @@ def test_the_generator_is_repeatable_and_covers_every_class() -> None:
     texts = list(generate())
     assert texts == list(generate())
     assert len({example.code for example in texts}) == 185
-    assert 6_000 < len(texts) < 12_000
+    assert 12_000 < len(texts) < 22_000
 
 
 def test_people_teach_a_word_that_the_facts_do_not_know() -> None:
