@@ -69,7 +69,7 @@ class Seen:
 @settings(
     # Shrinking would take minutes on a database, and what is drawn is readable as it is.
     phases=[Phase.generate],
-    max_examples=8,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

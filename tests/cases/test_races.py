@@ -1,0 +1,89 @@
+"""People and sweeps at one case in the same moment: one wins, the other is told, nothing is done twice."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from app.accounts.roles import Role
+from app.cases import service
+from app.cases.models import Case
+from app.db import session, transaction, work
+from app.events.models import Event
+from app.events.verification import first_broken_line
+from tests.cases.conftest import LOOSE
+from tests.support.people import Person, file_case, somebody
+
+
+def at_once(*jobs: Callable[[], Any]) -> list[Any]:
+    """Start all together; return what each returned."""
+    barrier, results = threading.Barrier(len(jobs)), [None] * len(jobs)
+
+    def run(place: int, job: Callable[[], Any]) -> None:
+        barrier.wait()
+        results[place] = job()
+
+    threads = [threading.Thread(target=run, args=(place, job)) for place, job in enumerate(jobs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def act(who: Person, case: dict[str, Any], action: str, **facts: Any) -> Any:
+    return who.post(f"/api/v1/cases/{case['id']}/actions/{action}", facts, version=case["version"])
+
+
+@pytest.fixture
+def held(committing_city_app: Flask) -> dict[str, Any]:
+    """A case at work whose unit has asked for an extension and for a suspension."""
+    app = committing_city_app
+    case = file_case(somebody(app, Role.AGENT), **LOOSE)
+    unit = somebody(app, Role.HANDLER, unit_id=case["unit"]["id"])
+    case = act(unit, case, "accept").json
+    case = act(unit, case, "ask_extension", reason="备件未到").json
+    until = (datetime.now(UTC) + timedelta(days=10)).isoformat()
+    asked: dict[str, Any] = act(unit, case, "ask_suspension", reason="等管线单位", until=until).json
+    return asked
+
+
+def count(app: Flask, case: dict[str, Any], kind: str) -> int:
+    with app.app_context(), work():
+        query = select(Event.id).where(Event.subject_type == "case", Event.subject_id == case["id"], Event.kind == kind)
+        assert first_broken_line("case", case["id"]) is None
+        return len(session().scalars(query).all())
+
+
+def test_two_dispatchers_and_two_sweeps_at_once_change_a_case_once(
+    committing_city_app: Flask, held: dict[str, Any]
+) -> None:
+    app = committing_city_app
+    first, second = (somebody(app, Role.DISPATCHER, area="3302", nth=nth) for nth in (0, 1))
+    answers = at_once(
+        lambda: act(first, held, "grant_extension"),
+        lambda: act(second, held, "grant_extension"),
+        lambda: act(first, held, "refuse_extension", reason="不必"),
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+    lost = next(answer for answer in answers if answer.status_code == 409)
+    assert lost.json["type"] == "/problems/stale-version"
+    assert count(app, held, "case.extension_granted") + count(app, held, "case.extension_refused") == 1
+
+    newest = first.get(f"/api/v1/cases/{held['id']}").json
+    assert act(first, newest, "grant_suspension").status_code == 200
+    with app.app_context(), transaction():
+        past = datetime.now(UTC) - timedelta(seconds=1)
+        session().execute(update(Case).where(Case.id == held["id"]).values(suspended_until=past))
+
+    def sweep() -> int:
+        with app.app_context(), transaction():
+            return service.resume_due()
+
+    assert sum(at_once(sweep, sweep, sweep)) == 1
+    assert count(app, held, "case.resumed") == 1
+    assert first.get(f"/api/v1/cases/{held['id']}").json["state"] == "handling"
