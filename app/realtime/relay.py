@@ -1,7 +1,7 @@
 """Push committed events to this process's consoles. The event table is the truth; Redis only says when to look."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import redis
 import structlog
@@ -15,7 +15,8 @@ from app.db import session, work
 from app.events.models import Event
 from app.events.wake import CHANNEL
 from app.realtime.cursor import Cursor
-from app.realtime.figures import Figures
+from app.realtime.figures import AT_MOST_EVERY, Figures
+from app.realtime.frames import share_frames
 
 log = structlog.get_logger(__name__)
 
@@ -33,12 +34,20 @@ class Relay:
         self._redis_url = redis_url
         self._cursor: Cursor | None = None
         self._figures = Figures(socketio)
+        self._has_news = False
 
     def start(self) -> None:
+        share_frames(self._socketio)
         self._socketio.start_background_task(self._run)
+        self._socketio.start_background_task(self._run_figures)
 
     def step(self) -> int:
-        """Push what is new; returns how many events that were."""
+        """Push what is new, then the figures; returns how many events that were."""
+        total = self.push()
+        self.count()
+        return total
+
+    def push(self) -> int:
         with self._app.app_context(), work():
             if self._cursor is None:
                 self._cursor = _first_cursor()
@@ -50,8 +59,14 @@ class Relay:
                 total += len(events)
                 if len(events) < BATCH:
                     break
-            self._figures.refresh(changed=total > 0)
+            self._has_news = self._has_news or total > 0
             return total
+
+    def count(self) -> None:
+        """Apart from the pushing: working out the wall's figures takes longer than an event may."""
+        with self._app.app_context(), work():
+            changed, self._has_news = self._has_news, False
+            self._figures.refresh(changed=changed)
 
     def _push(self, event: Event) -> None:
         if event.audience:  # to Socket.IO, no room at all would mean everybody
@@ -72,8 +87,13 @@ class Relay:
                 self._listen()
             except redis.RedisError as error:
                 log.warning("relay.redis_away", error=type(error).__name__)
-                self._look()
+                self._guard(self.push)
                 self._socketio.sleep(LOOK_EVERY)
+
+    def _run_figures(self) -> None:
+        while True:
+            self._socketio.sleep(AT_MOST_EVERY)
+            self._guard(self.count)
 
     def _listen(self) -> None:
         client = redis.Redis.from_url(self._redis_url, socket_timeout=5, socket_connect_timeout=1)
@@ -83,11 +103,11 @@ class Relay:
                 channel.get_message(timeout=LOOK_EVERY)
                 while channel.get_message(timeout=0) is not None:
                     pass  # many wake-ups, one look
-                self._look()
+                self._guard(self.push)
 
-    def _look(self) -> None:
+    def _guard(self, look: Callable[[], object]) -> None:
         try:
-            self.step()
+            look()
         except SQLAlchemyError as error:
             # The cursor stands where it stood: the next look sends what this one could not read.
             log.warning("relay.database_away", error=type(error).__name__)
