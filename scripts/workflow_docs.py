@@ -53,6 +53,7 @@ GUARDS = {
     Guard.NOT_BEING_VERIFIED: "no verification is open",
     Guard.DUTY_MANAGER: f"from the {PING_PONG}nd return on only the duty manager, who names the unit and says why",
     Guard.ROOM_FOR_CO_UNITS: f"fewer than {MOST_CO_UNITS} co-units",
+    Guard.SUPERVISED: "the case has been supervised",
     Guard.CO_UNIT_OPEN: "the co-unit has not fed back yet",
     Guard.WITHIN_WINDOW: f"within {Policy().reopen_window.days} days (REOPEN_DAYS) of the closing",
 }

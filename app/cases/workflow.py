@@ -43,6 +43,8 @@ __all__ = [
 
 
 _DESK = frozenset({Role.AGENT, Role.SUPERVISOR, Role.DISPATCHER})
+# The system files and dispatches text messages of classes that are proven and allowed (app.learning.autofiling).
+_TAKE_IN = _DESK | {Role.SYSTEM}
 _COMMAND = frozenset({Role.DISPATCHER, Role.SUPERVISOR})
 _DUTY_MANAGER = frozenset({Role.SUPERVISOR})
 _UNIT = frozenset({Role.HANDLER})
@@ -69,7 +71,7 @@ def _filing() -> Table:
     """受理, 核实, 立案 or 不予立案. 核实 runs beside the dispatch for urgent safety classes."""
     rejected = Wait(Confirmation.NON_FILING, _S.REJECTING, "case.rejection_proposed")
     table = {
-        (_S.REPORTED, _A.FILE): Step(_S.FILED, _DESK, "case.filed", _TO_FILE),
+        (_S.REPORTED, _A.FILE): Step(_S.FILED, _TAKE_IN, "case.filed", _TO_FILE),
         (_S.REPORTED, _A.ASK_VERIFICATION): Step(
             _S.VERIFYING, _DESK, "case.verification_asked", frozenset({Fact.PLACE}), frozenset({Fact.REASON})
         ),
@@ -100,7 +102,7 @@ def _command() -> Table:
     table = {
         (_S.FILED, _A.DISPATCH): Step(
             _S.DISPATCHED,
-            _DESK,
+            _TAKE_IN,
             "case.dispatched",
             takes=_UNITS,
             clock=Tick.START,
@@ -264,7 +266,9 @@ def _pressure() -> Table:
     for state in _COMMANDED:
         leaders = frozenset({Role.SUPERVISOR, Role.LEADER, Role.SYSTEM})
         table[state, _A.SUPERVISE] = Step(state, leaders, "case.supervised", _REASON)
-        table[state, _A.REPLY_SUPERVISION] = Step(state, _UNIT | _COMMAND, "case.supervision_replied", _REASON)
+        table[state, _A.REPLY_SUPERVISION] = Step(
+            state, _UNIT | _COMMAND, "case.supervision_replied", _REASON, guards=(Guard.SUPERVISED,)
+        )
         table[state, _A.FORCE_CLOSE] = Step(
             _S.CLOSED, _DUTY_MANAGER, "case.forced_closed", _REASON, level=Level.CITY, clock=Tick.STOP
         )

@@ -34,7 +34,7 @@ RUNNING = "filed dispatched handling"
 BUSY = "filed dispatched handling suspended checking confirming"
 JUDGED = "dispatched handling checking confirming closed"
 STANDARD = [
-    ("file", DESK, "reported", "filed"),
+    ("file", f"{DESK} system", "reported", "filed"),
     ("ask_verification", DESK, "reported", "verifying"),
     ("ask_verification", DESK, RUNNING, ""),
     ("confirm_exists", FIELD, "verifying", "reported"),
@@ -44,7 +44,7 @@ STANDARD = [
     ("reject", DESK, "reported filed", "rejected"),
     ("confirm_rejection", CHIEF, "rejecting", "rejected"),
     ("overrule_rejection", CHIEF, "rejecting", "reported"),
-    ("dispatch", DESK, "filed", "dispatched"),
+    ("dispatch", f"{DESK} system", "filed", "dispatched"),
     ("accept", UNIT, "dispatched", "handling"),
     ("hand_to_crew", UNIT, "handling", ""),
     ("feed_back", UNIT, "handling", "checking"),
