@@ -21,6 +21,8 @@ BLUEPRINTS = (
     "app.web.views",
     "app.web.api",
     "app.web.citizen",
+    "app.web.supervision",
+    "app.web.accountability",
     "app.web.administration",
     "app.web.administration.review",
     "app.cases.views",

@@ -37,7 +37,7 @@ def seal(day: date) -> DaySeal | None:
     """
     if not _everybody_is_through():
         return None
-    before = session().scalar(select(DaySeal).order_by(DaySeal.day.desc()).limit(1))
+    before = sealed_until()
     after_id, previous = (before.last_id, before.digest) if before else (0, FIRST)
     made = DaySeal(
         day=day, after_id=after_id, last_id=_last_id(day, after_id), previous_digest=previous, sealed_at=clock.now()
@@ -63,6 +63,11 @@ def digest(made: DaySeal) -> tuple[int, str]:
 def seals(day: date | None = None) -> list[DaySeal]:
     query = select(DaySeal).order_by(DaySeal.day)
     return list(session().scalars(query if day is None else query.where(DaySeal.day == day)))
+
+
+def sealed_until() -> DaySeal | None:
+    """The newest seal."""
+    return session().scalar(select(DaySeal).order_by(DaySeal.day.desc()).limit(1))
 
 
 def faults(checked: list[DaySeal]) -> Iterator[Fault]:

@@ -1,0 +1,223 @@
+"""责任倒查: who had a case when and for how much of its limit, told from its history alone."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain, pairwise
+from typing import Any
+
+from app import clock
+from app.accounts.queries import names_of
+from app.accounts.roles import Principal, Role
+from app.cases.deadlines import ACCEPTANCE, DISPATCH, VERIFICATION
+from app.cases.models import Case
+from app.cases.terms import ENDED, EVENT_LABELS, State
+from app.catalogue.calendars import WorkCalendar
+from app.catalogue.clocks import Clock, Limit, measure
+from app.catalogue.queries import calendar
+from app.events import access
+from app.events.models import AccessLine, Event
+from app.events.queries import history
+from app.events.seals import sealed_until
+from app.events.verification import Fault, first_broken_line
+from app.privacy import mask_name
+from app.supervision.models import SupervisionOrder
+from app.supervision.orders import orders_of
+
+# Whose desk a case is on in each state, and how long it may lie there.
+DESKS = {
+    State.REPORTED: ("acceptor", ACCEPTANCE),
+    State.VERIFYING: ("inspector", VERIFICATION),
+    State.REJECTING: ("reviewer", None),
+    State.FILED: ("dispatcher", DISPATCH),
+    State.DISPATCHED: ("unit", None),
+    State.HANDLING: ("unit", None),
+    State.SUSPENDED: ("suspended", None),
+    State.CHECKING: ("inspector", VERIFICATION),
+    State.CONFIRMING: ("reviewer", None),
+}
+# What is told of a case beside the plain way.
+REMARKABLE = (
+    "case.returned",
+    "case.reassigned",
+    "case.extension_asked",
+    "case.extension_granted",
+    "case.extension_refused",
+    "case.suspension_asked",
+    "case.suspended",
+    "case.suspension_refused",
+    "case.resumed",
+    "case.check_failed",
+    "case.closing_overruled",
+    "case.reopened",
+    "case.rejected",
+    "case.forced_closed",
+    "case.appealed",
+    "case.appeal_upheld",
+    "case.appeal_dismissed",
+    "case.supervised",
+    "case.supervision_replied",
+    "case.urged",
+    "case.voided",
+)
+# Who may read which colleague looked at what.
+_OVERSIGHT = frozenset({Role.SUPERVISOR, Role.LEADER, Role.ADMINISTRATOR})
+_COLLEAGUES = _OVERSIGHT | {Role.DISPATCHER, Role.AGENT}
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """The case on one desk. `share`: how much of that desk's limit it used, 1.0 for all; None without a limit."""
+
+    desk: str
+    holder: str
+    since: datetime
+    until: datetime | None
+    used: timedelta
+    share: float | None
+    is_late: bool
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A line of history worth telling, or a look at what is confidential."""
+
+    at: datetime
+    kind: str
+    label: str
+    who: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineOfHash:
+    seq: int
+    at: datetime
+    label: str
+    who: str
+    hash: str
+    is_sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAccount:
+    """`looks` is None for those who may not know; `fault` names the first broken line."""
+
+    case: Case
+    made_at: datetime
+    limit_text: str
+    stays: list[Stay]
+    notes: list[Note]
+    orders: list[SupervisionOrder]
+    looks: list[Note] | None
+    lines: list[LineOfHash]
+    fault: Fault | None
+    sealed_day: str = ""
+    sealed_digest: str = ""
+
+    @property
+    def late(self) -> list[Stay]:
+        return [stay for stay in self.stays if stay.is_late]
+
+
+@dataclass
+class _Desk:
+    """A stay while it is being told."""
+
+    desk: str
+    holder: str
+    since: datetime
+    used: timedelta = timedelta()
+    until: datetime | None = None
+    is_late: bool = False
+    people: list[str] = field(default_factory=list)
+
+
+def account_of(viewer: Principal, case: Case) -> CaseAccount:
+    """Masked by role: names of colleagues for those at the centre, who looked at what for those who oversee."""
+    events = history("case", case.id)
+    limit = Limit(case.limit_value, Clock(case.limit_unit)) if case.limit_value and case.limit_unit else None
+    name: Callable[[str], str] = str if viewer.roles & _COLLEAGUES else mask_name
+    seal = sealed_until()
+    return CaseAccount(
+        case=case,
+        made_at=clock.now(),
+        limit_text=limit.text if limit else "",
+        stays=list(_stays(events, limit, calendar(case.district_code or ""), name)),
+        notes=[_note(event, name) for event in events if event.kind in REMARKABLE],
+        orders=orders_of([case.id]).get(case.id, []),
+        looks=_looks(case) if viewer.roles & _OVERSIGHT else None,
+        lines=[_line(event, name, seal.last_id if seal else 0) for event in events],
+        fault=first_broken_line("case", case.id),
+        sealed_day=seal.day.isoformat() if seal else "",
+        sealed_digest=seal.digest if seal else "",
+    )
+
+
+def _stays(
+    events: Sequence[Event], limit: Limit | None, days: WorkCalendar, name: Callable[[str], str]
+) -> Iterator[Stay]:
+    desk: _Desk | None = None
+    for event, following in pairwise(chain(events, (None,))):
+        assert event is not None
+        card = event.payload.get("case") or {}
+        state = State(card.get("state", State.REPORTED))
+        which = DESKS.get(state, ("", None))[0]
+        holder = str((card.get("unit") or {}).get("name", "")) if which in ("unit", "suspended") else ""
+        if desk is not None and (desk.desk, desk.holder) != (which, holder):
+            yield _told(desk, limit)
+            desk = None
+        if state in ENDED:
+            continue
+        desk = desk or _Desk(which, holder, event.at)
+        _lie(desk, card, event.at, following, limit, days)
+        if following is not None and following.actor_id is not None:
+            desk.people.append(name(_by(following)))
+    if desk is not None:
+        yield _told(desk, limit)
+
+
+def _lie(
+    desk: _Desk, card: dict[str, Any], since: datetime, following: Event | None, limit: Limit | None, days: WorkCalendar
+) -> None:
+    """The time until the next line, on the limit's own clock at a unit and on the wall's elsewhere."""
+    now = following.at if following is not None else clock.now()
+    desk.until = following.at if following is not None else None
+    at_unit = desk.desk == "unit"
+    desk.used += measure(since, now, limit.clock, days) if at_unit and limit else now - since
+    due = datetime.fromisoformat(card["due_at"]) if at_unit and card.get("due_at") else None
+    desk.is_late = desk.is_late or (due is not None and now > due)
+
+
+def _told(desk: _Desk, limit: Limit | None) -> Stay:
+    allowed = limit.duration if desk.desk == "unit" and limit else _ALLOWED.get(desk.desk)
+    share = desk.used / allowed if allowed else None
+    is_late = desk.is_late if desk.desk == "unit" else share is not None and share > 1
+    people = tuple(dict.fromkeys(desk.people))
+    return Stay(desk.desk, desk.holder, desk.since, desk.until, desk.used, share, is_late, people)
+
+
+_ALLOWED = {desk: allowed for desk, allowed in DESKS.values() if allowed is not None}
+
+
+def _note(event: Event, name: Callable[[str], str]) -> Note:
+    label = EVENT_LABELS.get(event.kind, event.kind)
+    return Note(event.at, event.kind, label, name(_by(event)), str(event.payload.get("text", "")))
+
+
+def _line(event: Event, name: Callable[[str], str], sealed_id: int) -> LineOfHash:
+    label = EVENT_LABELS.get(event.kind, event.kind)
+    return LineOfHash(event.subject_seq, event.at, label, name(_by(event)), event.hash, event.id <= sealed_id)
+
+
+def _looks(case: Case) -> list[Note]:
+    """At the case, and at the call it came from."""
+    subjects = [("case", case.id), *([("call", case.call_id)] if case.call_id is not None else [])]
+    found: Sequence[AccessLine] = access.looks(*subjects)
+    names = names_of({line.viewer_id for line in found})
+    return [Note(line.at, line.what, "", names.get(line.viewer_id, str(line.viewer_id))) for line in found]
+
+
+def _by(event: Event) -> str:
+    return str(event.payload.get("by", ""))

@@ -1,0 +1,134 @@
+"""The supervisors' list: open cases by lamp, red first, what nobody has first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import load_only
+
+from app.accounts.roles import Principal
+from app.cases.models import Case
+from app.cases.visibility import visible
+from app.catalogue.clocks import Lamp
+from app.db import session
+from app.supervision.models import CaseWatch, Reminder, SupervisionOrder
+from app.supervision.orders import orders_of
+
+PAGE = 50
+# A page number beyond this is somebody's mistake, not a list that people read.
+LAST_PAGE = 400
+# Names and numbers of callers stay sealed: this list never shows them.
+_SHOWN = (
+    Case.number,
+    Case.version,
+    Case.state,
+    Case.class_code,
+    Case.class_name,
+    Case.address,
+    Case.district_code,
+    Case.street_code,
+    Case.unit_id,
+    Case.unit_name,
+    Case.limit_value,
+    Case.limit_unit,
+    Case.urges,
+    Case.returns,
+    Case.reworks,
+    Case.extensions,
+    Case.supervisions,
+    Case.opened_at,
+    Case.due_at,
+    Case.urgency,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LampFilter:
+    """Codes are prefixes; an empty field takes all."""
+
+    lamp: str = ""
+    area: str = ""
+    unit_id: int | None = None
+    class_code: str = ""
+    unassigned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LampLine:
+    case: Case
+    lamp: Lamp
+    clock: str
+    due_at: datetime | None
+    orders: list[SupervisionOrder]
+    reminded: int
+
+
+def lamp_lines(viewer: Principal, asked: LampFilter, page: int = 1) -> list[LampLine]:
+    """One more than a page if there is another."""
+    query = (
+        select(Case, CaseWatch)
+        .join(CaseWatch, CaseWatch.case_id == Case.id)
+        .where(visible(viewer), *_conditions(asked))
+        .options(load_only(*_SHOWN))
+        .order_by(CaseWatch.rank, CaseWatch.is_assigned, CaseWatch.due_at, CaseWatch.case_id)
+        .limit(PAGE + 1)
+        .offset((min(max(page, 1), LAST_PAGE) - 1) * PAGE)
+    )
+    rows = session().execute(query).all()
+    ids = [case.id for case, _ in rows]
+    orders, reminded = orders_of(ids), _reminded(ids)
+    return [
+        LampLine(case, Lamp(watch.lamp), watch.clock, watch.due_at, orders.get(case.id, []), reminded.get(case.id, 0))
+        for case, watch in rows
+    ]
+
+
+def lamp_counts(viewer: Principal, asked: LampFilter) -> dict[str, int]:
+    """By lamp, and "unassigned"; whatever lamp is asked for."""
+    wide = LampFilter(area=asked.area, unit_id=asked.unit_id, class_code=asked.class_code)
+    query = (
+        select(CaseWatch.lamp, CaseWatch.is_assigned, func.count())
+        .join(Case, CaseWatch.case_id == Case.id)
+        .where(visible(viewer), *_conditions(wide))
+        .group_by(CaseWatch.lamp, CaseWatch.is_assigned)
+    )
+    counts = dict.fromkeys((lamp.value for lamp in Lamp), 0) | {"unassigned": 0}
+    for lamp, is_assigned, count in session().execute(query):
+        counts[lamp] += count
+        counts["unassigned"] += 0 if is_assigned else count
+    return counts
+
+
+def unanswered(viewer: Principal, limit: int = 50) -> Sequence[tuple[SupervisionOrder, Case]]:
+    """督办 that wait for an answer, the earliest deadline first."""
+    query = (
+        select(SupervisionOrder, Case)
+        .join(Case, Case.id == SupervisionOrder.case_id)
+        .where(SupervisionOrder.state == "open", visible(viewer))
+        .options(load_only(*_SHOWN))
+        .order_by(SupervisionOrder.due_at)
+        .limit(limit)
+    )
+    return [(order, case) for order, case in session().execute(query)]
+
+
+def _conditions(asked: LampFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if asked.lamp in set(Lamp):
+        found.append(CaseWatch.rank == [Lamp.RED, Lamp.YELLOW, Lamp.GREEN, Lamp.GREY].index(Lamp(asked.lamp)))
+    if asked.unassigned:
+        found.append(CaseWatch.is_assigned.is_(False))
+    if len(asked.area) > 4:
+        column = {6: Case.district_code, 9: Case.street_code}.get(len(asked.area), Case.community_code)
+        found.append(column == asked.area)
+    if asked.unit_id is not None:
+        found.append(Case.unit_id == asked.unit_id)
+    if asked.class_code:
+        found.append(Case.class_code.startswith(asked.class_code, autoescape=True))
+    return found
+
+
+def _reminded(case_ids: Sequence[int]) -> dict[int, int]:
+    query = select(Reminder.case_id, func.count()).where(Reminder.case_id.in_(case_ids), Reminder.state == "told")
+    return {case_id: count for case_id, count in session().execute(query.group_by(Reminder.case_id))}

@@ -1,0 +1,129 @@
+"""The accountability page on paper."""
+
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from typing import Any
+from xml.sax.saxutils import escape
+
+from reportlab.lib import colors
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+
+from app.cases.terms import LABELS, State
+from app.supervision.accountability import CaseAccount
+from app.web.moments import lasted, local, percent
+
+# Adobe's own name: readers bring the glyphs, so neither the file nor the product carries a font of many megabytes.
+FONT = "STSong-Light"
+Words = Callable[..., str]
+
+_TITLE = ParagraphStyle("title", fontName=FONT, fontSize=16, leading=22, spaceAfter=2 * mm)
+_HEAD = ParagraphStyle("head", fontName=FONT, fontSize=11.5, leading=16, spaceBefore=4 * mm, spaceAfter=1.5 * mm)
+_TEXT = ParagraphStyle("text", fontName=FONT, fontSize=9, leading=13, wordWrap="CJK")
+_CELL = ParagraphStyle("cell", fontName=FONT, fontSize=8, leading=11, wordWrap="CJK")
+_HASH = ParagraphStyle("hash", fontName="Courier", fontSize=6.2, leading=8)
+_GRID = TableStyle(
+    [
+        ("GRID", (0, 0), (-1, -1), 0.4, colors.HexColor("#b8c4d2")),
+        ("BACKGROUND", (0, 0), (-1, 0), colors.HexColor("#eef3f8")),
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("TOPPADDING", (0, 0), (-1, -1), 2),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
+    ]
+)
+
+
+def draw(told: CaseAccount, t: Words) -> bytes:
+    """A4, as many pages as it takes."""
+    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    out = BytesIO()
+    title = f"{t('account.title')} {told.case.number}"
+    page = SimpleDocTemplate(out, pagesize=A4, title=title, author=t("app.name"), margin=18 * mm)
+    page.build(_story(told, t, title), onFirstPage=_foot, onLaterPages=_foot)
+    return out.getvalue()
+
+
+def _story(told: CaseAccount, t: Words, title: str) -> list[Flowable]:
+    case = told.case
+    about = " · ".join(
+        part for part in (case.class_name, case.address, LABELS[State(case.state)], told.limit_text) if part
+    )
+    story: list[Flowable] = [
+        Paragraph(escape(title), _TITLE),
+        Paragraph(escape(about), _TEXT),
+        Paragraph(escape(f"{t('account.made')} {local(told.made_at)}"), _TEXT),
+        *_section(t("account.stays"), _stays(told, t), (30, 40, 30, 30, 22, 22)),
+        *_section(t("account.notes"), _notes(told, t), (30, 28, 24, 92)),
+    ]
+    if told.orders:
+        story += _section(t("account.orders"), _orders(told, t), (30, 18, 56, 30, 40))
+    if told.looks is not None:
+        story += _section(t("account.looks"), _looks(told, t), (40, 40, 94))
+    return [*story, *_hashes(told, t)]
+
+
+def _section(name: str, rows: Sequence[Sequence[str]], widths: Sequence[float]) -> list[Flowable]:
+    cells = [[Paragraph(escape(cell), _CELL) for cell in row] for row in rows]
+    return [Paragraph(escape(name), _HEAD), Table(cells, [width * mm for width in widths], repeatRows=1, style=_GRID)]
+
+
+def _stays(told: CaseAccount, t: Words) -> list[list[str]]:
+    names = ("desk", "who", "since", "until", "used", "share")
+    rows = [[t(f"account.stays.{name}") for name in names]]
+    for stay in told.stays:
+        share = percent(stay.share) + (f" {t('account.late')}" if stay.is_late else "")
+        who = "、".join(part for part in (stay.holder, *stay.people) if part)
+        rows.append(
+            [t(f"account.desk.{stay.desk}"), who, local(stay.since), local(stay.until), lasted(stay.used), share]
+        )
+    return rows
+
+
+def _notes(told: CaseAccount, t: Words) -> list[list[str]]:
+    rows = [[t("account.at"), t("account.what"), t("account.who"), t("account.text")]]
+    return rows + [[local(note.at), note.label, note.who, note.text] for note in told.notes]
+
+
+def _orders(told: CaseAccount, t: Words) -> list[list[str]]:
+    rows = [[t(f"account.orders.{name}") for name in ("at", "kind", "requirement", "due", "reply")]]
+    for each in told.orders:
+        kind = t(f"supervision.kind.{each.kind}")
+        rows.append([local(each.made_at), kind, each.requirement, local(each.due_at), each.reply or "—"])
+    return rows
+
+
+def _looks(told: CaseAccount, t: Words) -> list[list[str]]:
+    rows = [[t("account.at"), t("account.who"), t("account.what")]]
+    return rows + [[local(look.at), look.who, t(f"account.look.{look.kind}")] for look in told.looks or ()]
+
+
+def _hashes(told: CaseAccount, t: Words) -> list[Flowable]:
+    verdict = t("account.broken", seq=told.fault.seq) if told.fault else t("account.whole")
+    rows: list[list[Any]] = [
+        [
+            Paragraph(str(line.seq), _CELL),
+            Paragraph(escape(f"{local(line.at)} {line.label}"), _CELL),
+            Paragraph(line.hash, _HASH),
+        ]
+        for line in told.lines
+    ]
+    head = [Paragraph(escape(t(f"account.hash.{name}")), _CELL) for name in ("seq", "line", "hash")]
+    sealed = f"{t('account.sealed')} {told.sealed_day or '—'}"
+    return [
+        Paragraph(escape(t("account.hashes")), _HEAD),
+        Paragraph(escape(verdict), _TEXT),
+        Spacer(1, 1.5 * mm),
+        Table([head, *rows], [12 * mm, 62 * mm, 100 * mm], repeatRows=1, style=_GRID),
+        Spacer(1, 1.5 * mm),
+        Paragraph(escape(sealed), _TEXT),
+        Paragraph(told.sealed_digest, _HASH),
+    ]
+
+
+def _foot(canvas: Any, page: Any) -> None:
+    canvas.setFont("Helvetica", 8)
+    canvas.drawRightString(A4[0] - 18 * mm, 10 * mm, str(page.page))

@@ -1,0 +1,159 @@
+"""The supervisors' page: lamps, 督办 and 催办. Server-rendered, works without scripts."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from apiflask import APIBlueprint
+from flask import flash, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from app import clock
+from app.accounts.roles import Permission
+from app.accounts.sessions import needs, principal
+from app.cases import service as cases
+from app.cases.terms import LABELS, Action, State
+from app.cases.workflow import offered
+from app.db import transaction
+from app.errors import DomainError
+from app.supervision import orders, queries
+from app.supervision.models import SupervisionOrder
+from app.supervision.orders import LEVELS, OrderFields, OrderKind
+from app.supervision.queries import LAST_PAGE, PAGE, LampFilter, LampLine
+from app.web.administration import choices
+from app.web.moments import lasted, local
+from app.web.texts import translate
+
+bp = APIBlueprint("supervision", __name__, url_prefix="/supervision", enable_openapi=False)
+bp.before_request(needs(Permission.SEE_WALL)(lambda: None))
+
+CHOSEN_BY_HAND = (OrderKind.LEADER, OrderKind.IMPORTANT, OrderKind.TIMEOUT)
+
+
+@bp.get("")
+def lamps() -> str:
+    viewer, asked, page = principal(), _asked(), _page()
+    lines = queries.lamp_lines(viewer, asked, page)
+    return render_template(
+        "supervision.html",
+        lines=lines[:PAGE],
+        older=_link(page=page + 1) if len(lines) > PAGE and page < LAST_PAGE else "",
+        newer=_link(page=page - 1) if page > 1 else "",
+        counts=queries.lamp_counts(viewer, asked),
+        asked=asked,
+        unanswered=queries.unanswered(viewer),
+        may=_may,
+        labels={state.value: label for state, label in LABELS.items()},
+        areas=choices.area_groups(everywhere=""),
+        units=choices.unit_groups(),
+        kinds=CHOSEN_BY_HAND,
+        levels=LEVELS,
+        whoami=principal,
+        now=clock.now(),
+        local=local,
+        left=_left,
+        link=_link,
+        here=_link(),
+        late=_is_late,
+    )
+
+
+@bp.post("/cases/<int:case_id>/order")
+def give_order(case_id: int) -> Response:
+    """A requirement put on the case, with its level and whether it must be answered."""
+    level, kind = request.form.get("level", "3"), request.form.get("kind", "")
+    fields = OrderFields(
+        requirement=request.form.get("requirement", ""),
+        kind=OrderKind(kind) if kind in CHOSEN_BY_HAND else OrderKind.LEADER,
+        level=int(level) if level.isdecimal() and len(level) < 3 else 0,
+        needs_reply="needs_reply" in request.form,
+    )
+    actor = principal()
+
+    def give() -> str:
+        made = orders.order(actor, case_id, fields)
+        return translate("supervision.ordered", until=local(made.due_at))
+
+    return _do(give)
+
+
+@bp.post("/cases/<int:case_id>/urge")
+def urge(case_id: int) -> Response:
+    actor = principal()
+
+    def press() -> str:
+        case = cases.locked(actor, case_id)
+        cases.urge(actor, case, translate("supervision.urged.text"))
+        return translate("supervision.urged", number=case.number, n=case.urges)
+
+    return _do(press)
+
+
+@bp.post("/orders/<int:order_id>/reply")
+def reply(order_id: int) -> Response:
+    """For those who answer in the unit's stead, such as by telephone."""
+    actor, text = principal(), request.form.get("reply", "")
+
+    def answer() -> str:
+        orders.reply(actor, order_id, text)
+        return translate("supervision.replied")
+
+    return _do(answer)
+
+
+def _do(change: Callable[[], str]) -> Response:
+    """What went wrong is said on the same list; nothing is half done."""
+    try:
+        with transaction():
+            told = change()
+        flash(told, "good")
+    except DomainError as error:
+        faults = error.facts.get("fields", {})
+        flash("；".join(faults.values()) or error.message, "bad")
+    return redirect(_back(), 303)
+
+
+def _back() -> str:
+    """The same list with the same filters; never another page or site."""
+    return "/supervision?" + request.form.get("back", "")[:500].replace("\r", "").replace("\n", "").lstrip("?/")
+
+
+def _asked() -> LampFilter:
+    args = request.args
+    unit = args.get("unit", "")
+    return LampFilter(
+        lamp=args.get("lamp", ""),
+        area=args.get("area", "") if args.get("area", "").isdecimal() else "",
+        unit_id=int(unit) if unit.isdecimal() and len(unit) < 10 else None,
+        class_code=args.get("class", "").strip().upper()[:5],
+        unassigned="unassigned" in args,
+    )
+
+
+def _page() -> int:
+    asked = request.args.get("page", "1")
+    return max(1, min(int(asked), LAST_PAGE)) if asked.isdecimal() and len(asked) < 5 else 1
+
+
+def _link(**changes: object) -> str:
+    """The query of this list with other filters; an empty value drops one."""
+    kept = {name: value for name, value in request.args.items() if name != "lang" and not (name == "page" and changes)}
+    return urlencode({name: str(value) for name, value in (kept | changes).items() if value != ""})
+
+
+def _may(line: LampLine) -> set[str]:
+    """Which of the buttons this person has for the case: the workflow's table says."""
+    mine = {action for action, _ in offered(State(line.case.state), principal().roles)}
+    return {action.value for action in (Action.SUPERVISE, Action.URGE) if action in mine}
+
+
+def _left(line: LampLine) -> str:
+    """ "剩 25 分", "超 3 小时"."""
+    if line.due_at is None:
+        return ""
+    span = line.due_at - clock.now()
+    name = "supervision.left" if span.total_seconds() > 0 else "supervision.over"
+    return translate(name, span=lasted(abs(span)))
+
+
+def _is_late(order: SupervisionOrder) -> bool:
+    return order.state == "open" and order.due_at <= clock.now()
