@@ -38,6 +38,7 @@ class Situation:
     extensions: int = 0
     was_suspended: bool = False
     returns: int = 0
+    supervisions: int = 0
     returned_by: frozenset[int] = frozenset()
     verification: Verification = Verification.NONE
     co_units: frozenset[int] = frozenset()
@@ -198,6 +199,7 @@ _GUARDS: dict[Guard, Check] = {
     Guard.ROOM_FOR_CO_UNITS: lambda case, _a, _p: _illegal(
         len(case.co_units) >= MOST_CO_UNITS, f"协办单位最多 {MOST_CO_UNITS} 个"
     ),
+    Guard.SUPERVISED: lambda case, _a, _p: _illegal(case.supervisions == 0, "案件没有被督办"),
     Guard.CO_UNIT_OPEN: lambda case, asker, _p: _illegal(
         asker.unit_id not in case.open_co_units, "本单位没有待反馈的协办任务"
     ),

@@ -27,6 +27,7 @@ def situation_of(case: Case) -> Situation:
         extensions=case.extensions,
         was_suspended=case.suspended_at is not None,
         returns=case.returns,
+        supervisions=case.supervisions,
         returned_by=frozenset(case.returned_by),
         verification=Verification(case.verification),
         co_units=frozenset(case.co_unit_ids),

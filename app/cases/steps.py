@@ -50,6 +50,7 @@ class Guard(StrEnum):
     DUTY_MANAGER = "duty_manager"
     ROOM_FOR_CO_UNITS = "room_for_co_units"
     CO_UNIT_OPEN = "co_unit_open"
+    SUPERVISED = "supervised"
     WITHIN_WINDOW = "within_window"
 
 

@@ -72,7 +72,7 @@ def list_areas(query_data: AreaQuery) -> AreaList:
 @bp.input(UnitQuery, location="query")
 @bp.output(UnitList)
 @bp.doc(summary="网络单位")
-@needs(*_STAFF_OF_THE_CENTRE)
+@needs(*_STAFF_OF_THE_CENTRE, Permission.WORK_UNIT_DESK)
 def list_units(query_data: UnitQuery) -> UnitList:
     found = queries.units(
         area_code=query_data.area, unit_type=query_data.type, text=query_data.q, limit=query_data.limit
