@@ -8,7 +8,7 @@ from app.accounts.roles import Permission, Principal
 from app.cases.deadlines import lamp, limit_text
 from app.cases.models import Attachment, Case
 from app.cases.schemas import Area, AttachmentLine, CaseCard, HistoryLine, MessageDraft, Reporter, UnitName
-from app.cases.terms import EVENT_LABELS, FED_BACK, LABELS, State
+from app.cases.terms import EVENT_LABELS, FED_BACK, LABELS, State, Verification
 from app.cases.visibility import can_see_reporter
 from app.events import access
 from app.events.access import Looked
@@ -53,6 +53,8 @@ def card_of(case: Case) -> CaseCard:
         returns=case.returns or 0,
         supervisions=case.supervisions or 0,
         co_unit_ids=list(case.co_unit_ids or []),
+        verification=case.verification or Verification.NONE,
+        verify_due_at=case.verify_due_at,
         rating=case.rating,
         lng=case.lng,
         lat=case.lat,

@@ -62,7 +62,6 @@ def detail_of(case: Case, viewer: Principal) -> CaseDetail:
         suspended_at=case.suspended_at,
         suspended_until=case.suspended_until,
         promised_until=case.promised_until,
-        verification=case.verification,
         stages=list(_stages(case)),
         should_resolve=case.should_resolve,
         should_resolve_reason=case.should_resolve_reason,

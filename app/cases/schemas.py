@@ -55,6 +55,8 @@ class CaseCard(BaseModel):
     returns: int
     supervisions: int
     co_unit_ids: list[int]
+    verification: str
+    verify_due_at: Moment | None
     rating: int | None
     lng: float | None
     lat: float | None
@@ -175,7 +177,6 @@ class CaseDetail(CaseCard):
     suspended_at: Moment | None
     suspended_until: Moment | None
     promised_until: Moment | None
-    verification: str
     stages: list[StageClock]
     should_resolve: bool
     should_resolve_reason: str

@@ -138,7 +138,9 @@ def desk_snapshot(person: Principal) -> DeskSnapshot:
 def inspect_snapshot(person: Principal) -> InspectSnapshot:
     if not person.may(Permission.CHECK_CASES):
         raise Forbidden("您的角色不能核查")
-    cards = [card_of(case) for case in cases.to_check(person)]
+    # A case may be looked at for both reasons at once.
+    tasks = {case.id: case for case in [*cases.to_check(person), *cases.to_verify(person)]}
+    cards = [card_of(case) for case in tasks.values()]
     return InspectSnapshot(server_time=clock.now(), me=me(person), cases=cards)
 
 

@@ -12,15 +12,13 @@ import {opened} from "../case/opened.js";
 import {Gallery} from "../case/photos.js";
 import {Standing} from "../case/standing.js";
 import {Verdict} from "./verdict.js";
-import {checkLamp, waitedSeconds} from "./waiting.js";
-
-const isWaiting = (one) => one.state === "checking";
+import {checkLamp, isTask, isVerification, waitedSeconds, waitingSince} from "./waiting.js";
 
 function Waiting({one}) {
-  if (!isWaiting(one)) return html`<section class="hero grey"><${Icon} name="circle-check" size="l" /><b class="hero-word">${one.state_label}</b></section>`;
+  if (!isTask(one)) return html`<section class="hero grey"><${Icon} name="circle-check" size="l" /><b class="hero-word">${one.state_label}</b></section>`;
   const late = one.lamp === "red";
   return html`<section class=${`hero ${checkLamp(one, now.value)}`} aria-label=${t("inspect.waiting")}><${Icon} name="timer" size="l" />
-    <div><div class="s12">${t("inspect.waiting.since", {at: dayTime(one.fed_back_at)})}</div>
+    <div><div class="s12">${t(isVerification(one) ? "inspect.verify.since" : "inspect.waiting.since", {at: dayTime(new Date(waitingSince(one)).toISOString())})}</div>
       <b class="hero-word num">${durationText(waitedSeconds(one, now.value))}</b></div><span class="grow"></span>
     <div class="hero-side s13"><${Tag} kind=${late ? "red" : "line"}>${t(late ? "case.hero.was_late" : "case.hero.in_time")}<//><${Marks} one=${one} /></div>
   </section>`;
@@ -49,13 +47,13 @@ const Said = ({detail}) => html`<section><h3 class="lab">${t("inspect.said", {un
 
 const Main = ({detail}) => html`<div class="detail-main">
   <p class="phone-only s13 t2"><span class="num">${detail.number}</span> · ${where(detail, {district: true})}</p>
-  <${Compare} detail=${detail} /><${Said} detail=${detail} /><${Closing} condition=${detail.condition} /><${Standing} one=${detail} /><${Complaint} one=${detail} />
+  ${isVerification(detail) ? html`<${Photos} title=${t("case.photos")} photos=${detail.attachments} none=${t("case.photos.none")} />` : html`<${Compare} detail=${detail} /><${Said} detail=${detail} />`}<${Closing} condition=${detail.condition} /><${Standing} one=${detail} /><${Complaint} one=${detail} />
   ${earlier(detail).length > 0 && html`<${Photos} title=${t("inspect.earlier")} photos=${earlier(detail)} />`}<${Grounds} one=${detail} /></div>`;
 
 export function Detail() {
   const {detail, phase} = opened.value;
   if (!detail || phase !== "ready") return html`<${NoCase} hint=${t("inspect.none.hint")} />`;
-  const lamp = isWaiting(detail) ? checkLamp(detail, now.value) : detail.lamp;
+  const lamp = isTask(detail) ? checkLamp(detail, now.value) : detail.lamp;
   return html`<section class="card detail" aria-label=${titleOf(detail)}><${DetailHead} one=${detail} lamp=${lamp} /><${ChangesNote} />
     <div class="detail-body"><${Waiting} one=${detail} /><div class="detail-columns"><${Main} detail=${detail} />
       <div class="detail-aside"><${Timeline} history=${detail.history} /><${PlaceMap} one=${detail} /></div></div></div>

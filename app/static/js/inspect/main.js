@@ -13,12 +13,12 @@ import {isPhone, select, selected} from "../case/route.js";
 import {LinkBanner, Top, Voice} from "../case/top.js";
 import {Detail} from "./detail.js";
 import {cases, lamp, lamps, me, query, rows, takeEvent, takeSnapshot} from "./state.js";
-import {checkLamp, checkSpent, waitedSeconds} from "./waiting.js";
+import {checkLamp, checkSpent, isVerification, waitedSeconds} from "./waiting.js";
 
 const ROW = 72, PHONE_ROW = 80;
 
 function tagsOf(one) {
-  const tags = one.lamp === "red" ? [{kind: "red", text: t("case.hero.was_late")}] : [];
+  const tags = isVerification(one) ? [{kind: "violet", text: t("inspect.tag.verification")}] : one.lamp === "red" ? [{kind: "red", text: t("case.hero.was_late")}] : [];
   if (one.reworks > 0) tags.push({kind: "yellow", text: t("case.tag.rework", {n: one.reworks})});
   if (one.urgency !== "normal") tags.push({kind: "red", text: t(`case.urgency.${one.urgency}`)});
   return tags;

@@ -8,7 +8,7 @@ import {matches, titleOf} from "../case/fields.js";
 import {markFresh} from "../case/fresh.js";
 import {onNewer, retryOpened, takePush} from "../case/opened.js";
 import {announce} from "../case/top.js";
-import {checkLamp} from "./waiting.js";
+import {checkLamp, isTask, waitingSince} from "./waiting.js";
 
 const first = boot.snapshot ?? {};
 export const me = boot.me ?? first.me ?? {name: ""};
@@ -16,7 +16,6 @@ export const cases = createStore();
 export const lamp = signal("");
 export const query = signal("");
 
-const waitingSince = (one) => Date.parse(one.fed_back_at ?? one.opened_at);
 const all = computed(() => [...cases.list.value].sort((a, b) => waitingSince(a) - waitingSince(b) || a.id - b.id));
 export const lamps = computed(() => {
   const found = {red: 0, yellow: 0, green: 0};
@@ -46,7 +45,7 @@ export function takeEvent({payload = {}}) {
 
 function takeCard(card) {
   const held = cases.get(card.id);
-  if (card.state !== "checking") { if (held && held.version < card.version) cases.remove(card.id); return; }
+  if (!isTask(card)) { if (held && held.version < card.version) cases.remove(card.id); return; }
   if (!cases.upsert(card)) return;
   markFresh(card.id);
   if (!held) announce(t("inspect.voice.new", {title: titleOf(card)}));
