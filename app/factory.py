@@ -60,7 +60,9 @@ def create_app(settings: Settings, *, carrier: Carrier, classifier: Classifier, 
         template_folder="web/templates",
     )
     _configure(app, settings)
-    app.extensions.update(settings=settings, carrier=carrier, classifier=classifier, caller_of_call=caller_of_call)
+    app.extensions.update(
+        settings=settings, carrier=carrier, classifier=classifier, workshop=workshop, caller_of_call=caller_of_call
+    )
     http.install(app, settings)
     problems.install(app)
     login_manager.init_app(app)
