@@ -33,13 +33,16 @@ class Stage:
         return self.environment["TWILIO_AUTH_TOKEN"]
 
     def cpu_seconds(self) -> float:
-        """What the web process and its worker have used so far."""
+        """What the web processes have used so far."""
         return sum(_cpu(pid) for pid in [self.web_pid, *_children(self.web_pid)])
 
 
 @contextmanager
-def stage() -> Iterator[Stage]:
-    """Migrated and seeded with the demonstration city; torn down at the end. Within `shared()`: that one's."""
+def stage(processes: int = 1) -> Iterator[Stage]:
+    """Migrated and seeded with the demonstration city; torn down at the end. Within `shared()`: that one's.
+
+    `processes`: web processes behind the one address; a city runs several.
+    """
     if SHARED in os.environ:
         yield Stage(**json.loads(os.environ[SHARED]))
         return
@@ -56,7 +59,16 @@ def stage() -> Iterator[Stage]:
             command = (sys.executable, "-m", "flask", "--app", "wsgi", "hotline", step)
             if Child(command, environment=environment, output=log, directory=ROOT).process.wait() != 0:
                 raise SystemExit((folder / "log").read_text()[-2000:])
-        command = (sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "wsgi:app")
+        command = (
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "--bind",
+            f"127.0.0.1:{port}",
+            "--workers",
+            str(processes),
+            "wsgi:app",
+        )
         web = Child(command, environment=environment, output=log, directory=ROOT)
         stack.callback(web.stop)
         url = f"http://127.0.0.1:{port}"

@@ -1,9 +1,9 @@
-"""How many complaints a web process takes in: `python -m benchmarks.intake [--cases N] [--at-once N]`.
+"""How many complaints a web process takes in: `python -m benchmarks.intake [--cases N] [--at-once N] [--processes N]`.
 
 REST: an agent's form is stored, filed, routed, dispatched, its deadline worked out, three lines of history and the
 citizen's SMS written, and the whole case returned. SMS: a citizen's signed message is classified, stored as a draft
-with suggestions, and answered. Durable PostgreSQL, Valkey, one web process under gunicorn. Prints cases per second, the
-web process's CPU per case, and latencies. The client shares the machine, so the figures are lower bounds.
+with suggestions, and answered. Durable PostgreSQL, Valkey, `--processes` web processes under gunicorn. Prints cases per
+second, the web processes' CPU per case, and latencies. The client shares the machine: the rates are lower bounds.
 """
 
 from gevent import monkey
@@ -132,10 +132,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=2000)
     parser.add_argument("--at-once", type=int, default=8)
+    parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--smoke", action="store_true")
     options = parser.parse_args()
     cases = 20 if options.smoke else options.cases
-    with stage() as target:
+    with stage(options.processes) as target:
         rounds = [
             measure(way.__name__, target, connections, way(target, connections), cases, options.at_once)
             for way in (rest, sms)

@@ -33,7 +33,7 @@ def keep(event: Event) -> None:
 
 
 def of_case(case_id: int) -> SuggestionOutcome | None:
-    for each in session().new:  # filed and dispatched at once: not flushed yet, and a flush is a statement
+    for each in session():  # filed and dispatched at once: made in this very transaction, flushed or not
         if isinstance(each, SuggestionOutcome) and each.case_id == case_id:
             return each
     return session().scalar(select(SuggestionOutcome).where(SuggestionOutcome.case_id == case_id))

@@ -1,0 +1,98 @@
+"""How often the hottest requests ask the database. Each statement costs a request about half a millisecond of processor
+time and, for cases, keeps the day's number locked: one more must be somebody's decision, not an accident."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from app import db
+from app.accounts.roles import Role
+from tests.support.carrier import Hook
+from tests.support.people import COVER, Person, somebody
+from tests.support.sms import Handset
+from tests.support.voice import CALLER, Telephone
+
+SPEECH = "百丈路和中兴路口的井盖不见了"
+FRAMES = ("SAVEPOINT", "RELEASE", "ROLLBACK")  # of the test's own transaction
+_keys = count(1)
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith(FRAMES):
+            statements.append(" ".join(statement.split()))
+
+    event.listen(db.engine(), "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(db.engine(), "before_cursor_execute", note)
+
+
+def statements_of(request: Callable[[], Any]) -> list[str]:
+    """Of the second time: the first fills what the process keeps."""
+    request()
+    with counted() as statements:
+        request()
+    return statements
+
+
+def test_a_filed_and_dispatched_case_takes_twelve_statements(city_app: Flask) -> None:
+    agent = somebody(city_app, Role.AGENT)
+
+    def file() -> None:
+        key = f"statements-{next(_keys):06d}"
+        assert agent.post("/api/v1/cases", COVER, Idempotency_Key=key).status_code == 201
+
+    assert len(statements_of(file)) <= 12
+
+
+def test_a_repeated_write_takes_three(city_app: Flask) -> None:
+    agent = somebody(city_app, Role.AGENT)
+
+    def file() -> None:
+        assert agent.post("/api/v1/cases", COVER, Idempotency_Key="statements-again").status_code == 201
+
+    assert len(statements_of(file)) == 3
+
+
+def test_a_text_message_takes_nine(city_app: Flask) -> None:
+    handset = Handset(Hook(city_app.test_client()), "+8613800009876")
+    assert len(statements_of(lambda: handset.text(SPEECH))) <= 9
+
+
+def test_a_calls_first_webhook_takes_six(city_app: Flask) -> None:
+    assert len(statements_of(lambda: Telephone(city_app, CALLER).dial())) <= 6
+
+
+@pytest.fixture
+def waiting(city_app: Flask) -> Telephone:
+    phone = Telephone(city_app, CALLER)
+    phone.dial()
+    phone.say(SPEECH)
+    return phone
+
+
+def test_a_round_of_waiting_takes_six(waiting: Telephone) -> None:
+    assert len(statements_of(waiting.wait)) <= 6
+
+
+def test_a_line_of_transcript_takes_ten(waiting: Telephone) -> None:
+    assert len(statements_of(lambda: waiting.transcript("很危险"))) <= 10
+
+
+def test_a_units_desk_takes_as_many_with_one_case_as_with_many(city_app: Flask) -> None:
+    unit = somebody(city_app, Role.HANDLER)
+    assert len(statements_of(lambda: _see_desk(unit))) <= 6
+
+
+def _see_desk(unit: Person) -> None:
+    assert unit.get("/api/v1/desk/snapshot").status_code == 200
