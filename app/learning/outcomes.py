@@ -19,6 +19,7 @@ from nlp.types import Classifier
 LONGEST_SECONDS = 4 * 3600
 # Opened, filed: a case has at most these two lines when it is filed for the first time.
 _FIRST_LINES = 2
+_MADE = "learning.outcomes"
 
 
 def keep(event: Event) -> None:
@@ -29,13 +30,15 @@ def keep(event: Event) -> None:
     if known is not None:
         _follow(known, case)
     elif event.kind == "case.filed" and case.class_code:
-        session().add(_outcome(case, event))
+        row = _outcome(case, event)
+        session().add(row)
+        session().info.setdefault(_MADE, {})[case.id] = row
 
 
 def of_case(case_id: int) -> SuggestionOutcome | None:
-    for each in session():  # filed and dispatched at once: made in this very transaction, flushed or not
-        if isinstance(each, SuggestionOutcome) and each.case_id == case_id:
-            return each
+    made: dict[int, SuggestionOutcome] = session().info.get(_MADE, {})
+    if case_id in made:  # filed and dispatched at once: no need to ask for what was written a moment ago
+        return made[case_id]
     return session().scalar(select(SuggestionOutcome).where(SuggestionOutcome.case_id == case_id))
 
 
