@@ -20,7 +20,9 @@ function factsOf(detail, one) {
 
 /* Facts that no dialog asks for: the case has them, or they have a page of their own. */
 const ELSEWHERE = new Set(["class", "condition", "place", "rating"]);
-export const fieldsOf = (one) => one.facts.filter(({kind}) => !ELSEWHERE.has(kind));
+/* Who, until when, and why last: that is how such a decision is thought. */
+const ORDER = ["unit", "units", "date", "line", "photo", "text"];
+export const fieldsOf = (one) => one.facts.filter(({kind}) => !ELSEWHERE.has(kind)).sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
 export const asks = (one) => fieldsOf(one).length > 0;
 
 const isFilled = (value) => (Array.isArray(value) ? value.length > 0 : Boolean(String(value ?? "").trim()));
