@@ -21,6 +21,7 @@ BLUEPRINTS = (
     "app.web.views",
     "app.web.api",
     "app.web.citizen",
+    "app.web.tickets",
     "app.web.supervision",
     "app.web.accountability",
     "app.web.administration",
@@ -35,6 +36,7 @@ BLUEPRINTS = (
 )
 HANDLERS = (
     "app.messages.handlers",
+    "app.messages.tickets",
     "app.messages.staff",
     "app.supervision.handlers",
     "app.channels.handlers",

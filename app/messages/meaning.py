@@ -13,6 +13,7 @@ class Meaning(StrEnum):
     QUERY = "query"
     URGE = "urge"
     RATING = "rating"
+    TICKET = "ticket"  # a unit answers the case it was sent
     MATTER = "matter"  # anything else is read as a complaint
 
 

@@ -74,3 +74,21 @@ class OptOut(Base):
 
     number_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     at: Mapped[datetime]
+
+
+class Ticket(Base):
+    """A case at a unit that works by SMS. Its id is the short code in the messages: never given out twice.
+
+    `token` opens the page on which photographs are sent in, without signing in.
+    """
+
+    __tablename__ = "ticket"
+    __table_args__ = (UniqueConstraint("unit_id", "case_id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[Id]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    # The duty telephone as it was when the ticket went out last: only from there may it be answered.
+    phone_hash: Mapped[str] = mapped_column(String(64), index=True)
+    token: Mapped[str] = mapped_column(String(32), unique=True)
+    at: Mapped[datetime]

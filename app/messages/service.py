@@ -12,7 +12,7 @@ from app.cases.models import Case
 from app.cases.workflow import ENDED, State
 from app.db import session
 from app.events.models import Event
-from app.messages import texts
+from app.messages import texts, tickets
 from app.messages.meaning import Meaning, Read, read
 from app.messages.models import IncomingMessage, OptOut, OutgoingMessage
 from app.privacy import fingerprint
@@ -22,6 +22,8 @@ from telephony.segments import count_segments
 
 LONGEST_TEXT = 10_000
 RATING_OPEN_DAYS = 7
+# A bare digit rates a closed case, unless it comes from a unit that was just sent one.
+_MAY_ANSWER_A_TICKET = (Meaning.RATING, Meaning.MATTER)
 
 
 def queue(event: Event, case: Case, text: str) -> OutgoingMessage | None:
@@ -64,6 +66,9 @@ def hear(sms: SmsReceived, classifier: Classifier) -> str | None:
     )
     session().add(message)
     session().flush()  # a concurrent repetition collides here, before anything else is written
+    if meant.meaning in _MAY_ANSWER_A_TICKET and (answered := tickets.hear(sender_hash, sms.body)) is not None:
+        message.meaning, message.case_id, message.reply = Meaning.TICKET, answered[0].case_id, answered[1]
+        return message.reply
     answer: Callable[[], str] = {
         Meaning.STOP: lambda: _stop(sender_hash),
         Meaning.START: lambda: _start(sender_hash),

@@ -2,7 +2,7 @@
 
 from app import clock
 from app.cases.models import Case
-from app.cases.workflow import LABELS, State
+from app.cases.terms import ACTION_LABELS, LABELS, Action, State
 from app.config import Settings
 
 SIGN = "【宁波城管热线】"
@@ -44,6 +44,42 @@ TOO_EARLY = f"{SIGN}您反映的{{number}}还在办理，办结后会请您评�
 STOPPED = f"{SIGN}您已退订，不再收到短信。回复“开通”可恢复。"
 STARTED = f"{SIGN}您已恢复接收短信。"
 HELP = f"{SIGN}直接发送问题和地点即可反映；“查询 编号”查进度；“催办 编号”催办；“退订”不再接收。紧急请致电{ASK}。"
+
+
+def ticket(code: int, case: Case, link: str) -> str:
+    """To a unit that works by SMS; never a word about the caller."""
+    until = f"，{clock.local(case.due_at):%m月%d日%H:%M}前处置" if case.due_at else ""
+    return f"{SIGN}工单{code}：{case.class_name}，{case.address}{until}。{_how(code, link)}"
+
+
+def ticket_again(code: int, case: Case, link: str) -> str:
+    return f"{SIGN}工单{code}（{case.class_name}，{case.address}）核查未通过，请重新处置。{_how(code, link)}"
+
+
+def ticket_urged(code: int, case: Case, _link: str) -> str:
+    return f"{SIGN}工单{code}（{case.class_name}，{case.address}）已被催办或督办，请尽快处置。"
+
+
+def ticket_decided(code: int, case: Case, _link: str) -> str:
+    until = f"{clock.local(case.due_at):%m月%d日%H:%M}" if case.due_at else "—"
+    return f"{SIGN}工单{code}的延期申请已有结果，处置期限为{until}。"
+
+
+def ticket_needs_photo(code: int, link: str) -> str:
+    return f"{SIGN}工单{code}还没有处置后照片，请先上传：{link} ，再回复“{code} 3 处置说明”。"
+
+
+def ticket_done(code: int, action: Action) -> str:
+    return f"{SIGN}工单{code}已{ACTION_LABELS[action]}。"
+
+
+def ticket_refused(code: int, why: str) -> str:
+    return f"{SIGN}工单{code}未能办理：{why}。"
+
+
+def _how(code: int, link: str) -> str:
+    photos = f"照片：{link}" if link else ""
+    return f"回复“{code} 1”接单，“{code} 2 原因”退回，“{code} 3 说明”办结。{photos}"
 
 
 def _link(case: Case, settings: Settings) -> str:

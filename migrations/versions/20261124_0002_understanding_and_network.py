@@ -2,7 +2,7 @@
 
 Revision ID: 0002
 Revises: 0001a
-Create Date: 2026-11-24 10:48:30.570953
+Create Date: 2026-11-24 11:07:22.453096
 """
 
 import sqlalchemy as sa
@@ -374,6 +374,25 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_supervision_order_unit_id"), ["unit_id"], unique=False)
 
+    op.create_table(
+        "ticket",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("phone_hash", sa.String(length=64), nullable=False),
+        sa.Column("token", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_ticket_case_id_case")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_ticket_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket")),
+        sa.UniqueConstraint("token", name=op.f("uq_ticket_token")),
+        sa.UniqueConstraint("unit_id", "case_id", name=op.f("uq_ticket_unit_id_case_id")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("ticket", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ticket_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ticket_phone_hash"), ["phone_hash"], unique=False)
+
     with op.batch_alter_table("area", schema=None) as batch_op:
         batch_op.add_column(sa.Column("category", sa.String(length=1), server_default=sa.text("''"), nullable=False))
 
@@ -536,6 +555,11 @@ def downgrade() -> None:
     with op.batch_alter_table("area", schema=None) as batch_op:
         batch_op.drop_column("category")
 
+    with op.batch_alter_table("ticket", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ticket_phone_hash"))
+        batch_op.drop_index(batch_op.f("ix_ticket_case_id"))
+
+    op.drop_table("ticket")
     with op.batch_alter_table("supervision_order", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_supervision_order_unit_id"))
         batch_op.drop_index(
