@@ -176,6 +176,9 @@ class _Plot:
             "due_at": deadline.due_at,
             "yellow_at": deadline.yellow_at,
             "deadline_steps": list(deadline.steps),
+            "promised_until": deadline.due_at,
+            "should_resolve": True,
+            "should_resolve_reason": "已派遣",
         }
         lines = (
             *before,

@@ -1,5 +1,6 @@
 """The whole product states × actions × roles, and what people read about it."""
 
+import json
 from datetime import UTC, datetime
 from itertools import product
 
@@ -26,6 +27,8 @@ from app.cases.terms import (
 )
 from app.cases.workflow import TABLE, offered, step
 from app.errors import Forbidden, IllegalAction, Invalid
+from app.web.citizen_page import TOLD
+from app.web.texts import FOLDER
 
 # The standard in rows: action, who, from which states, to which ("" stays).
 DESK, COMMAND, CHIEF = "agent supervisor dispatcher", "supervisor dispatcher", "supervisor"
@@ -229,3 +232,11 @@ def test_every_word_shown_to_people_exists() -> None:
     assert set(FACT_LABELS) == set(FACT_KINDS) == set(Fact)
     events = {entry.event for entry in TABLE.values()} | {each.waits.event for each in TABLE.values() if each.waits}
     assert events <= set(EVENT_LABELS)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_citizens_page_has_words_for_every_state_and_every_step_it_tells(language: str) -> None:
+    texts = json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+    assert {f"citizen.state.{state}" for state in State} <= set(texts)
+    assert {f"citizen.step.{name}" for name in TOLD.values()} <= set(texts)
+    assert set(TOLD) <= set(EVENT_LABELS)
