@@ -58,20 +58,28 @@ const isTaken = (place) => JSON.stringify(form.value?.fields.value.place?.commun
 
 export const takeWords = () => edit({description: callerWords.value.slice(0, 2000)});
 
+/* Who, when and how it came about, as far as it was said; place and matter have rows of their own. */
+const ELEMENTS = ["who", "when", "how"];
+const elementsOf = ({slots = []}) => ELEMENTS.map((name) => [name, slots.filter((slot) => slot.name === name).map((slot) => slot.text).join("、")])
+  .filter(([, words]) => words).map(([name, words]) => `${t(`agent.slots.${name}`)} ${words}`).join(" · ");
+
 /* The machine's reading, violet until a person takes it. */
 export function Slots({words}) {
   const s = suggestion.value, f = form.value;
   if (!f || !s || f.created.value) return null;
   const fields = f.fields.value;
   const place = s.places?.[0];
+  const elements = elementsOf(s);
   const pressing = s.urgency && s.urgency !== "normal";
   return html`<div class="ext" aria-label=${t("agent.slots.title")} role="group">
     ${place && html`<${Row} label=${t("agent.slots.place")} value=${[placeName(place) || place.address, place.note].filter(Boolean).join(" · ")}
       onClick=${!place.district || (isTaken(place) && fields.place) ? null : () => choosePlace(place, fields.address || place.address)} />`}
+    ${elements && html`<${Row} label=${t("agent.slots.title")} value=${elements} />`}
     ${words && html`<${Row} label=${t("agent.slots.words")} value=${words} keyOf="words" onClick=${takeWords} />`}
     ${pressing && html`<${Row} label=${t("agent.form.urgency")} value=${`${t(`urgency.${s.urgency}`)} · ${s.urgency_reason}`}
       onClick=${fields.urgency === s.urgency ? null : () => edit({urgency: s.urgency})} />`}
     <div class="r"><span>${t("agent.form.intent")}</span><span class="row"><${Tag} kind="violet">${t(`intent.${s.intent}`)}</${Tag}>
+      ${s.mood && s.mood !== "calm" && html`<span title=${s.mood_reason}><${Tag} kind=${s.mood === "angry" ? "red" : s.mood === "pleased" ? "green" : "yellow"}>${t(`mood.${s.mood}`)}</${Tag}></span>`}
       ${s.in_scope !== undefined && s.in_scope < .5 && html`<${Tag} kind="yellow">${t("agent.slots.out_of_scope")}</${Tag}>`}</span></div></div>`;
 }
 
