@@ -1,6 +1,6 @@
 """A case's deadline and lamp, from the catalogue's clocks. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.catalogue.calendars import WorkCalendar, moment_text
@@ -55,6 +55,13 @@ class Running:
         due = resume(self.due_at, stopped, now, self.limit.clock, self.calendar)
         told = (*self.steps, f"{moment_text(now)}{why}，恢复计时，{self._left(stopped)}", f"{moment_text(due)}到期")
         return CaseDeadline(due, self._yellow(due, self.extensions), told)
+
+    def recounted(self, start: datetime, calendar: WorkCalendar) -> CaseDeadline:
+        """Under another calendar: the working time that lay between `start` and the deadline lies there again."""
+        left = measure(start, self.due_at, self.limit.clock, self.calendar)
+        due = advance(start, left, self.limit.clock, calendar) if left > timedelta() else self.due_at
+        told = (*self.steps, f"工作日历调整，从{moment_text(start)}起重新计算", f"{moment_text(due)}到期")
+        return CaseDeadline(due, replace(self, calendar=calendar)._yellow(due, self.extensions), told)
 
     def _yellow(self, due: datetime, extensions: int) -> datetime:
         """When WARN_AT of the limit with its extensions is used, counted back from the deadline."""

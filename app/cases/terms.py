@@ -208,6 +208,7 @@ EVENT_LABELS = {
     "case.voided": "作废",
     "case.urged": "催办",
     "case.edited": "补正",
+    "case.deadline_moved": "日历调整，时限重算",
     "case.rated": "评价",
     "case.photographed": "上传照片",
 }

@@ -39,6 +39,18 @@ def catalogue(version_id: int | None = None) -> Catalogue:
     return _load(version_id, stamp)
 
 
+def calendar_areas() -> tuple[str, ...]:
+    """Areas with a calendar of their own."""
+    return tuple(sorted(stamps.current(_CALENDAR)))
+
+
+def calendar_row(area_code: str) -> Calendar:
+    row = session().scalar(select(Calendar).where(Calendar.area_code == area_code))
+    if row is None:
+        raise NotFound("该区域没有自己的工作日历")
+    return row
+
+
 def calendar(area_code: str = CITY_AREA) -> WorkCalendar:
     """The nearest calendar upwards: an area without one works by its parent's."""
     calendars = stamps.current(_CALENDAR)
@@ -51,6 +63,13 @@ def calendar(area_code: str = CITY_AREA) -> WorkCalendar:
 def versions() -> Sequence[CatalogueVersion]:
     """Newest first."""
     return session().scalars(select(CatalogueVersion).order_by(CatalogueVersion.number.desc())).all()
+
+
+def version_of(number: int) -> CatalogueVersion:
+    found = session().scalar(select(CatalogueVersion).where(CatalogueVersion.number == number))
+    if found is None:
+        raise NotFound("没有这个目录版本")
+    return found
 
 
 def newest_version() -> CatalogueVersion | None:

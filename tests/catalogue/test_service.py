@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.accounts.roles import SYSTEM, Principal, Role
-from app.catalogue import queries, service
+from app.catalogue import calendar_changes, queries, service
 from app.catalogue.calendars import DayKind, Special, WorkingHours
 from app.catalogue.clocks import Clock, Limit, due_at
 from app.catalogue.models import CaseClass, CatalogueVersion
@@ -104,9 +104,9 @@ def test_only_administrators_change_limits_and_the_calendar(installed: None) -> 
         with pytest.raises(Forbidden):
             service.change_limits(AGENT, [LimitChange("C0118", 3, Limit(1, Clock.WORK_DAY))], based_on=1)
         with pytest.raises(Forbidden):
-            service.remove_special_day(AGENT, date(2026, 10, 1))
+            calendar_changes.remove_special_day(AGENT, date(2026, 10, 1))
         with pytest.raises(Forbidden):
-            service.set_working_hours(AGENT, [WorkingHours(time(9), time(17))])
+            calendar_changes.set_working_hours(AGENT, [WorkingHours(time(9), time(17))])
 
 
 def test_a_rolled_back_change_is_not_kept_in_the_process(installed: None) -> None:
@@ -126,21 +126,21 @@ def test_a_new_holiday_moves_deadlines_at_once(installed: None) -> None:
     start, limit = at("2026-11-26T16:00"), Limit(1, Clock.WORK_DAY)
     assert due_at(start, limit, queries.calendar()).at == at("2026-11-27T16:00")
     with db.transaction():
-        service.set_special_day(ADMIN, Special(date(2026, 11, 27), DayKind.HOLIDAY, "台风停工"))
+        calendar_changes.set_special_day(ADMIN, Special(date(2026, 11, 27), DayKind.HOLIDAY, "台风停工"))
     assert due_at(start, limit, queries.calendar()).at == at("2026-11-30T16:00")
     with db.transaction():
-        service.remove_special_day(ADMIN, date(2026, 11, 27))
+        calendar_changes.remove_special_day(ADMIN, date(2026, 11, 27))
     assert due_at(start, limit, queries.calendar()).at == at("2026-11-27T16:00")
 
 
 def test_removing_an_ordinary_day_is_not_found(installed: None) -> None:
     with db.transaction(), pytest.raises(NotFound):
-        service.remove_special_day(ADMIN, date(2026, 11, 24))
+        calendar_changes.remove_special_day(ADMIN, date(2026, 11, 24))
 
 
 def test_working_hours_are_replaced_as_a_whole(installed: None) -> None:
     with db.transaction():
-        service.set_working_hours(ADMIN, [WorkingHours(time(9), time(17))])
+        calendar_changes.set_working_hours(ADMIN, [WorkingHours(time(9), time(17))])
     assert due_at(at("2026-11-24T16:00"), Limit(2, Clock.WORK_HOUR), queries.calendar()).at == at("2026-11-25T10:00")
 
 
@@ -155,20 +155,20 @@ def test_working_hours_are_replaced_as_a_whole(installed: None) -> None:
 )
 def test_impossible_working_hours_are_refused(installed: None, hours: list[WorkingHours]) -> None:
     with pytest.raises(Invalid), db.transaction():
-        service.set_working_hours(ADMIN, hours)
+        calendar_changes.set_working_hours(ADMIN, hours)
     assert due_at(at("2026-11-24T08:00"), Limit(4, Clock.WORK_HOUR), queries.calendar()).at == at("2026-11-24T12:00")
 
 
 def test_hours_of_different_seasons_do_not_overlap(installed: None) -> None:
     summer = WorkingHours(time(7), time(11), date(2026, 7, 1), date(2026, 8, 31))
     with db.transaction():
-        service.set_working_hours(ADMIN, [summer, WorkingHours(time(8), time(12), date(2026, 9, 1))])
+        calendar_changes.set_working_hours(ADMIN, [summer, WorkingHours(time(8), time(12), date(2026, 9, 1))])
     assert queries.calendar().spans(date(2026, 7, 1)) != queries.calendar().spans(date(2026, 9, 1))
 
 
 def test_an_area_without_a_calendar_works_by_the_one_above(installed: None) -> None:
     with db.transaction():
-        service.add_calendar("北仑区", [], [WorkingHours(time(9), time(17))], area_code="330206")
+        calendar_changes.add_calendar("北仑区", [], [WorkingHours(time(9), time(17))], area_code="330206")
     limit = Limit(1, Clock.WORK_HOUR)
     assert due_at(at("2026-11-24T08:00"), limit, queries.calendar("330206002")).at == at("2026-11-24T10:00")
     assert due_at(at("2026-11-24T08:00"), limit, queries.calendar("330203002")).at == at("2026-11-24T09:00")

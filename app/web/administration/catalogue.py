@@ -1,28 +1,27 @@
-"""Classes and limits: search, look, and change limits, which makes a new version of the catalogue."""
+"""Classes, filing conditions and limits: search, look, change, bring in. Every change is a new version."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.accounts.sessions import principal
 from app.catalogue import queries, service
-from app.catalogue.clocks import Clock, Limit
-from app.catalogue.entries import ClassEntry, Kind
-from app.catalogue.service import LimitChange
+from app.catalogue.clocks import Clock
+from app.catalogue.entries import Catalogue, Certainty, ClassEntry, ClassUrgency, Condition, Kind
+from app.catalogue.sheets import COLUMNS, entries_of, rows_of
+from app.tables import Row
+from app.web.administration import choices
 from app.web.administration.blueprint import Refusal, attempt, bp, cut, number_from, refuse
+from app.web.administration.imports import Lines, Table, offer
 from app.web.texts import translate
 
 LONGEST_NOTE = 200
-
-
-@dataclass(frozen=True, slots=True)
-class TypedLimit:
-    value: str
-    unit: str
-
-
-Form = dict[int, TypedLimit]
+MOST_CONDITIONS = 20
+OF_THE_CLASS = ("name", "name_en", "primary_unit_type", "secondary_unit_type", "urgency")
+OF_A_CONDITION = ("text", "closing", "value", "unit", "value_b", "unit_b", "value_c", "unit_c")
+_LIMITS = ("", "_b", "_c")
+Form = dict[str, str]
 
 
 @bp.get("/classes")
@@ -43,23 +42,22 @@ def show_class(code: str) -> str:
 
 
 @bp.post("/classes/<code>")
-def change_limits(code: str) -> Response | tuple[str, int]:
-    entry = queries.catalogue().class_of(code)
-    form = {
-        each.no: TypedLimit(request.form.get(f"value_{each.no}", "").strip(), request.form.get(f"unit_{each.no}", ""))
-        for each in entry.conditions
-    }
-    based_on = number_from(request.form.get("based_on", "")) or 0
-    note = request.form.get("note", "").strip()[:LONGEST_NOTE]
+def change_class(code: str) -> Response | tuple[str, int]:
+    current = queries.catalogue()
+    entry = current.class_of(code)
+    form = {name: value.strip() for name, value in request.form.items() if name != "csrf_token"}
+    based_on = number_from(form.get("based_on", "")) or 0
+    note = form.get("note", "")[:LONGEST_NOTE]
 
     def change() -> str:
-        version = service.change_limits(principal(), _changes(code, form), based_on=based_on, note=note)
-        return translate("admin.classes.saved", name=entry.name, number=version.number)
+        changed = _read(entry, form)
+        version = service.change_class(principal(), changed, based_on=based_on, note=note)
+        return translate("admin.classes.saved", name=changed.name, number=version.number)
 
     refusal = attempt(change)
     if refusal is None:
         return redirect(f"/admin/classes/{code}", 303)
-    return _form(queries.catalogue().class_of(code), form, refusal, note), refusal.status
+    return _form(queries.catalogue().class_of(code), {**_stored(entry), **form}, refusal, note), refusal.status
 
 
 def _form(entry: ClassEntry, form: Form, refusal: Refusal | None = None, note: str = "") -> str:
@@ -71,6 +69,9 @@ def _form(entry: ClassEntry, form: Form, refusal: Refusal | None = None, note: s
         note=note,
         number=queries.catalogue().number,
         clocks=list(Clock),
+        urgencies=list(ClassUrgency),
+        types=choices.unit_types(),
+        next_no=max(each.no for each in entry.conditions) + 1,
         refusal=refusal,
         errors=refusal.fields if refusal else {},
         clash=_clash(entry, form) if refusal and refusal.is_conflict else [],
@@ -78,28 +79,110 @@ def _form(entry: ClassEntry, form: Form, refusal: Refusal | None = None, note: s
 
 
 def _stored(entry: ClassEntry) -> Form:
-    return {each.no: TypedLimit(str(each.limit.value), each.limit.clock.value) for each in entry.conditions}
+    form = {name: str(getattr(entry, name)) for name in OF_THE_CLASS}
+    if entry.safety_critical:
+        form["safety_critical"] = "1"
+    for each in entry.conditions:
+        form |= {f"text_{each.no}": each.text, f"closing_{each.no}": each.closing}
+        for suffix, limit in zip(_LIMITS, (each.limit, each.limit_b, each.limit_c), strict=True):
+            form[f"value{suffix}_{each.no}"] = str(limit.value) if limit else ""
+            form[f"unit{suffix}_{each.no}"] = limit.clock.value if limit else ""
+    return form
 
 
-def _changes(code: str, form: Form) -> list[LimitChange]:
+def _read(entry: ClassEntry, form: Form) -> ClassEntry:
+    """The class as typed. Limits are checked field by field, everything else as the import of a table checks it."""
+    numbers = [each.no for each in entry.conditions if f"remove_{each.no}" not in form]
+    new = max(each.no for each in entry.conditions) + 1
+    if form.get(f"text_{new}") and new <= MOST_CONDITIONS:
+        numbers.append(new)
+    refuse(_limit_faults(numbers, form, {each.no for each in entry.conditions}))
+    if not numbers:
+        refuse({f"text_{entry.conditions[0].no}": translate("admin.classes.needs_condition")})
+    base = next(iter(rows_of([entry]).values()))
+    read = entries_of([(no, _row(base, no, form)) for no in numbers])[0]
+    return replace(read, conditions=tuple(_judged(entry, each) for each in read.conditions))
+
+
+def _row(base: Row, no: int, form: Form) -> Row:
+    typed = {name: form[name] for name in OF_THE_CLASS if name in form}
+    # A form without the class's own fields changes its limits only.
+    if "name" in form:
+        typed["safety_critical"] = "1" if "safety_critical" in form else "0"
+    typed |= {name: form.get(f"{name}_{no}", "") for name in ("text", "closing")}
+    for suffix in _LIMITS:
+        value = form.get(f"value{suffix}_{no}", "")
+        typed |= {f"limit_value{suffix}": value, f"limit_unit{suffix}": form[f"unit{suffix}_{no}"] if value else ""}
+    return {**base, **typed, "condition_no": str(no), "limit_certainty": Certainty.JUDGED}
+
+
+def _judged(entry: ClassEntry, condition: Condition) -> Condition:
+    """Whatever a standard said, a limit that was changed is now this city's own judgement."""
+    known = next((each for each in entry.conditions if each.no == condition.no), None)
+    if known is None or known.limit != condition.limit:
+        return condition
+    return replace(condition, certainty=known.certainty)
+
+
+def _limit_faults(numbers: list[int], form: Form, known: set[int]) -> dict[str, str]:
     faults = {}
-    for no, limit in form.items():
-        if not 1 <= (number_from(limit.value) or 0) <= 365:
-            faults[f"value_{no}"] = translate("admin.classes.bad_value")
-        if limit.unit not in set(Clock):
-            faults[f"unit_{no}"] = translate("admin.choose")
-    refuse(faults)
-    return [LimitChange(code, no, Limit(int(limit.value), Clock(limit.unit))) for no, limit in form.items()]
+    for no in numbers:
+        for suffix in _LIMITS:
+            value, unit = form.get(f"value{suffix}_{no}", ""), form.get(f"unit{suffix}_{no}", "")
+            if not value and suffix:
+                continue
+            if not 1 <= (number_from(value) or 0) <= 365:
+                faults[f"value{suffix}_{no}"] = translate("admin.classes.bad_value")
+            if unit not in set(Clock):
+                faults[f"unit{suffix}_{no}"] = translate("admin.choose")
+    return faults
 
 
 def _clash(entry: ClassEntry, form: Form) -> list[tuple[str, str, str]]:
     now = _stored(entry)
+    told = [name for name in now if name in form and not name.startswith("unit")]
     return [
-        (translate("admin.classes.condition", n=no), _said(now[no]), _said(form[no]))
-        for no in now
-        if no in form and now[no] != form[no]
+        (_label(name), _said(name, now), _said(name, form)) for name in told if _said(name, now) != _said(name, form)
     ]
 
 
-def _said(limit: TypedLimit) -> str:
-    return f"{limit.value} {translate(f'admin.clock.{limit.unit}')}" if limit.unit in set(Clock) else limit.value
+def _label(name: str) -> str:
+    field, _, no = name.rpartition("_")
+    if field in OF_A_CONDITION:
+        return f"{translate('admin.classes.condition', n=no)} · {translate(f'admin.classes.{field}')}"
+    return translate(f"admin.classes.{name}")
+
+
+def _said(name: str, form: Form) -> str:
+    """A limit is said as a whole, value and clock."""
+    value = form.get(name, "")
+    unit = form.get(name.replace("value", "unit", 1), "") if name.startswith("value") else ""
+    return f"{value} {translate(f'admin.clock.{unit}')}" if value and unit in set(Clock) else value
+
+
+def _after(lines: Lines) -> dict[str, Row]:
+    return rows_of(entries_of(lines))
+
+
+def _bring_in(lines: Lines, note: str) -> str:
+    newest = queries.newest_version()
+    entries = entries_of(lines)
+    version = service.import_version(principal(), newest.name if newest else note, entries, note)
+    return translate("admin.classes.imported", number=version.number, n=len(entries))
+
+
+def _current() -> Catalogue:
+    return queries.catalogue()
+
+
+offer(
+    Table(
+        kind="classes",
+        section="classes",
+        columns=COLUMNS,
+        current=lambda: rows_of(_current()),
+        after=_after,
+        apply=_bring_in,
+        stamp=lambda: _current().stamp,
+    )
+)
