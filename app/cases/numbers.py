@@ -1,8 +1,9 @@
 """Case numbers: NB + day + five digits, counted from 1 each day of the city."""
 
 import secrets
+from typing import cast
 
-from sqlalchemy import literal_column
+from sqlalchemy import Table, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock
@@ -10,18 +11,20 @@ from app.cases.models import CaseCounter
 from app.db import session
 
 PREFIX = "NB"
+# Made once: it runs for every case while the counter's row is locked.
+_TABLE = cast("Table", CaseCounter.__table__)
+_COUNT = {
+    name: insert(_TABLE)
+    .on_conflict_do_update(index_elements=["day"], set_={"last": _TABLE.c.last + literal_column("1")})
+    .returning(_TABLE.c.last)
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
 
 
 def next_number() -> str:
     """Gapless within a day: the counter's row stays locked until the transaction ends, so take the number last."""
     day = clock.local(clock.now()).date()
-    dialect = session().get_bind().dialect.name
-    upsert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(CaseCounter).values(day=day, last=1)
-    count = session().scalar(
-        upsert.on_conflict_do_update(
-            index_elements=["day"], set_={"last": CaseCounter.__table__.c.last + literal_column("1")}
-        ).returning(CaseCounter.last)
-    )
+    count = session().scalar(_COUNT[session().get_bind().dialect.name], {"day": day, "last": 1})
     return f"{PREFIX}{day:%y%m%d}-{count:05d}"
 
 

@@ -4,9 +4,9 @@ import hashlib
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, update
+from sqlalchemy import Table, bindparam, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock
@@ -16,6 +16,17 @@ from app.idempotency.models import IdempotencyKey
 
 _KEY = re.compile(r"^[\w\-:.]{8,64}$")
 KEPT = timedelta(days=2)
+# Made once: building them costs each write as much as the database takes to answer.
+_TABLE = cast("Table", IdempotencyKey.__table__)
+_CLAIM = {
+    name: insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.key)
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+_KEEP = (
+    update(_TABLE)
+    .where(_TABLE.c.account_id == bindparam("of_account"), _TABLE.c.key == bindparam("under"))
+    .values(status=bindparam("status"), answer=bindparam("answer"))
+)
 
 Answer = dict[str, Any]
 
@@ -34,8 +45,7 @@ def once(account_id: int, key: str | None, request_body: bytes, write: Callable[
     if not _claim(account_id, key, digest):
         return _earlier(account_id, key, digest), False
     answer = write()
-    claimed = (IdempotencyKey.account_id == account_id) & (IdempotencyKey.key == key)
-    session().execute(update(IdempotencyKey).where(claimed).values(status=1, answer=answer))
+    session().execute(_KEEP, {"of_account": account_id, "under": key, "status": 1, "answer": answer})
     return answer, True
 
 
@@ -44,7 +54,6 @@ def forget_old() -> None:
 
 
 def _claim(account_id: int, key: str, digest: str) -> bool:
-    insert = postgresql.insert if session().get_bind().dialect.name == "postgresql" else sqlite.insert
     values = {
         "account_id": account_id,
         "key": key,
@@ -53,10 +62,7 @@ def _claim(account_id: int, key: str, digest: str) -> bool:
         "status": 0,
         "answer": {},
     }
-    claimed = session().scalar(
-        insert(IdempotencyKey).values(values).on_conflict_do_nothing().returning(IdempotencyKey.key)
-    )
-    return claimed is not None
+    return session().scalar(_CLAIM[session().get_bind().dialect.name], values) is not None
 
 
 def _earlier(account_id: int, key: str, digest: str) -> Answer:
