@@ -138,7 +138,7 @@ def test_a_change_by_a_colleague_is_shown_and_overwrites_nothing(
     expect(colleague.locator(".detail-head .num")).to_have_text(number)
     report(colleague, "同事先交", photo("third.jpg", (200, 90, 20)))
     expect(desk.locator(".changes")).to_contain_text("待核查")
-    expect(desk.locator(".act")).to_have_count(0)
+    expect(desk.locator("#result")).to_have_count(0)
 
 
 def test_the_phone_leads_from_the_list_to_the_case_and_back(desk: Page, new_context: Callable[..., Any]) -> None:
