@@ -15,6 +15,8 @@ from app import clock
 from app.accounts.roles import CITIZEN
 from app.cases import photos, queries, service
 from app.cases.models import Case
+from app.cases.schemas import ActionFacts
+from app.cases.terms import Action
 from app.config import Settings
 from app.db import session, transaction
 from app.errors import Conflict, DomainError, NotFound
@@ -98,6 +100,21 @@ def urge(token: str) -> AnyResponse:
             _not_too_often(fresh)
             service.urge(CITIZEN, fresh)
         flash(translate("citizen.urge.done"), "good")
+    except DomainError as error:
+        flash(error.message, "bad")
+    return redirect(f"/c/{token}", 303)
+
+
+@bp.post("/c/<token>/reopen")
+@limiter.limit("10/minute")
+def reopen(token: str) -> AnyResponse:
+    """The citizen says it is not solved: the case goes back to its unit while the window is open."""
+    case = _unlocked(token)
+    reason = request.form.get("reason", "").strip()[:LONGEST_COMMENT]
+    try:
+        with transaction():
+            service.act(CITIZEN, case.id, Action.REOPEN, facts=ActionFacts(reason=reason))
+        flash(translate("citizen.reopen.done"), "good")
     except DomainError as error:
         flash(error.message, "bad")
     return redirect(f"/c/{token}", 303)

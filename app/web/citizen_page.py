@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app import clock
+from app.accounts.roles import CITIZEN
+from app.cases.details import offers
 from app.cases.models import Attachment, Case
+from app.cases.situations import situation_of
+from app.cases.terms import Action
 from app.cases.workflow import ENDED, State
 from app.catalogue.clocks import Clock, measure
 from app.catalogue.queries import calendar, catalogue
@@ -62,6 +66,7 @@ class CitizenPage:
     steps: list[StepTaken]
     is_open: bool
     is_closed: bool
+    may_reopen: bool
     rating: int
     comment: str
 
@@ -76,6 +81,7 @@ def page_of(case: Case, redact: Callable[[str], str]) -> CitizenPage:
         steps=[_step(case, event, redact) for event in reversed(history("case", case.id)) if event.kind in TOLD],
         is_open=case.state not in ENDED,
         is_closed=case.state == State.CLOSED,
+        may_reopen=_may_reopen(case),
         rating=case.rating or 0,
         comment=case.rating_comment,
     )
@@ -87,6 +93,14 @@ def shown_photos(case: Case) -> list[Attachment]:
     last_round = max((each.round for each in results), default=0)
     reports = [each for each in case.attachments if each.purpose == "report"]
     return [*reports[:3], *(each for each in results if each.round == last_round)][:SHOWN_PHOTOS]
+
+
+def _may_reopen(case: Case) -> bool:
+    """While the window is open; the workflow itself says so."""
+    if case.state != State.CLOSED:
+        return False
+    offered = offers(case, CITIZEN, situation_of(case))
+    return any(each.action == Action.REOPEN.value for each in offered)
 
 
 def _class_name(case: Case) -> str:

@@ -275,3 +275,27 @@ def test_the_page_speaks_english(citizen: FlaskClient, link: str, case: dict[str
     for words in ("Sent to the responsible unit", "Promised within", "2 hours", "Remind the unit", "Progress"):
         assert words in page
     assert case["class_name"] not in page
+
+
+def test_who_says_it_is_not_solved_gets_the_case_back_to_the_unit(
+    city_app: Flask, citizen: FlaskClient, link: str, closed: dict[str, Any]
+) -> None:
+    unlock(citizen, link)
+    again = submit(citizen, f"{link}/reopen", {"reason": "井盖又响了"}, at=link)
+    assert again.status_code == 303
+    case = stored(city_app, closed["id"])
+    assert (case.state, case.reopens) == ("dispatched", 1)
+    assert "已交回处置单位" in citizen.get(link, headers=HTML).text
+
+
+def test_without_a_reason_or_after_the_window_nothing_is_reopened(
+    city_app: Flask, citizen: FlaskClient, link: str, closed: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlock(citizen, link)
+    submit(citizen, f"{link}/reopen", {"reason": " "}, at=link)
+    assert stored(city_app, closed["id"]).state == "closed"
+    later = clock.now() + timedelta(days=16)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert "/reopen" not in citizen.get(link, headers=HTML).text
+    submit(citizen, f"{link}/reopen", {"reason": "井盖又响了"}, at=link)
+    assert stored(city_app, closed["id"]).state == "closed"
