@@ -8,5 +8,5 @@ __all__ = ["bp"]
 
 # Each adds its pages to the blueprint.
 LEARNING = ("trying", "training", "words", "gazetteer", "drift", "autofiling")
-for section in ("home", "people", "units", "channels", "catalogue", "versions", "rules", "audit", *LEARNING):
+for section in ("home", "people", "units", "channels", "catalogue", "versions", "rules", "ladder", "audit", *LEARNING):
     import_module(f"{__name__}.{section}")

@@ -31,6 +31,7 @@ SECTIONS = (
     ("units", "/admin/units", "building-2"),
     ("classes", "/admin/classes", "timer"),
     ("rules", "/admin/rules", "route"),
+    ("ladder", "/admin/ladder", "bell"),
     ("audit", "/admin/audit", "history"),
 )
 # What the machine learns; supervisors look after a part of it, too.
