@@ -16,6 +16,7 @@ from app.db import session
 from app.demo.calls import other_talks, talks_of_cases, write_calls
 from app.demo.cast import Cast
 from app.demo.city import build_units
+from app.demo.decisions import write_decisions
 from app.demo.people import build_people
 from app.demo.pictures import Picture, draw_pictures
 from app.demo.places import Spots
@@ -95,6 +96,8 @@ def tell_stories(
     stories.sort(key=lambda story: story.opened_at)  # case numbers follow the order of time
     ids = write_cases(stories, random)
     write_calls([*talks_of_cases(stories, ids, random), *other_talks(now, cast, random)], random)
+    if understand is not None:
+        write_decisions(ids, understand, random)
     return len(ids)
 
 
