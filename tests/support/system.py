@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
+from scripts.local.child import die_with_parent
 from scripts.local.parts import answers_ok
 from scripts.local.plan import ROOT, read_env_file
 from scripts.local.ports import free_port, is_free
@@ -85,6 +86,7 @@ class System:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "scripts.local"], cwd=ROOT, env={**environment, **self.changes},
                 stdout=console, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
+                preexec_fn=die_with_parent,  # whoever ends the tests ends the system too
             )  # fmt: skip
         return self.process
 
