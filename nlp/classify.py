@@ -2,7 +2,7 @@
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from nlp.lexicon import (
 )
 from nlp.model import OUT_OF_SCOPE, Floats, LinearModel
 from nlp.segment import Segmenter
+from nlp.speech import Hearing
 from nlp.types import Candidate, Term
 
 _TOP = 5
@@ -76,6 +77,7 @@ class Ranker:
         self._combinations = Combinations()
         # Cut as in training, whatever was added since: other cuts would be other features.
         self._segmenter = Segmenter(own_words(words_per_class(model.card.words)))
+        self.hearing = Hearing(self._lexicon.words, self._segmenter)
         self.codes = tuple(label for label in model.labels if label != OUT_OF_SCOPE)
         self._column = {code: column for column, code in enumerate(self.codes)}
         self._model_columns = np.array([model.labels.index(code) for code in self.codes], dtype=np.intp)
@@ -83,8 +85,9 @@ class Ranker:
         kinds = {row["code"]: row["kind"] for row in read_rows("catalogue.csv")}
         self._sides = np.array([1.0 if kinds[code] == "component" else -1.0 for code in self.codes], dtype=np.float32)
 
-    def rank(self, plain: str) -> Ranking:
-        """`plain` is normalised, places blanked out."""
+    def rank(self, told: str) -> Ranking:
+        """`told` is normalised, places blanked out. What is found counts its characters."""
+        plain, place = self.hearing.tidy(told)
         plain = _IDIOM.sub(lambda found: " " * len(found.group()), plain)
         hits, combinations = self._lexicon.hits(plain), self._combinations.find(plain)
         words = self._segmenter.words(plain)
@@ -95,7 +98,16 @@ class Ranker:
         signs = _signs(float(mine.max()), float(margins[self._foreign_column]), float(named.max()), float(paired.max()))
         in_scope = _in_scope(self.model.calibration.scope, signs)
         order = np.argsort(-scores, kind="stable")
-        return Ranking(order, scores, signs, in_scope, tuple(hits), tuple(combinations), tuple(words))
+        ends = [start + 1 for start in place]
+        return Ranking(
+            order,
+            scores,
+            signs,
+            in_scope,
+            tuple(replace(hit, start=place[hit.start], end=ends[hit.end - 1]) for hit in hits),
+            tuple(_moved(pair, place, ends) for pair in combinations),
+            tuple((word, place[start], ends[end - 1]) for word, start, end in words),
+        )
 
     def candidates(self, text: str, ranking: Ranking) -> tuple[Candidate, ...]:
         """The five best with their deciding terms, as `text` writes them."""
@@ -139,6 +151,12 @@ class Ranker:
         pulls = [(self.model.pull(word, label), start, end) for word, start, end in ranking.words if end - start > 1]
         strong = sorted((pull for pull in pulls if pull[0] > 0.1), key=lambda pull: (-pull[0], pull[1]))
         return [(start, end) for _, start, end in strong[:3]]
+
+
+def _moved(pair: Combination, place: list[int], ends: list[int]) -> Combination:
+    (a, b), (c, d) = pair.parts
+    parts = ((place[a], ends[b - 1]), (place[c], ends[d - 1]))
+    return Combination(pair.code, place[pair.start], ends[pair.end - 1], parts)
 
 
 def _covered(span: tuple[int, int], spans: list[tuple[int, int]]) -> bool:

@@ -50,6 +50,7 @@ class Lexicon:
         for code, entries in words.items():
             for word in entries:
                 owners.setdefault(word, []).append(code)
+        self.words = tuple(owners)
         self._automaton = ahocorasick.Automaton()
         for word, codes in owners.items():
             self._automaton.add_word(word, (word, tuple(codes)))

@@ -92,6 +92,13 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Matter(Term):
+    """One of the problems a text holds: where it is told, and the suggestion for it alone."""
+
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Area:
     code: str
     name: str
@@ -130,7 +137,7 @@ class Understanding:
     urgency: Urgency
     urgency_reason: str  # Chinese, for the agent; "" when normal
     places: tuple[Place, ...]  # best first
-    matters: tuple[Term, ...]  # the problems the text holds, in their order; usually one
+    matters: tuple[Matter, ...]  # the problems the text holds, in their order; usually one
     question: str  # what the agent should ask next, "" when nothing is missing
     model_version: str
     latency_us: int

@@ -3,22 +3,24 @@
 import logging
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from nlp.artefact import BrokenModel, read, save
-from nlp.classify import Ranker
+from nlp.classify import Ranker, Ranking
 from nlp.data import data_path
 from nlp.intents import find_intent
 from nlp.lexicon import WordLists, read_rows
-from nlp.matters import split_matters
+from nlp.matters import MatterSplitter
 from nlp.model import LinearModel, fingerprint
 from nlp.mood import find_mood
 from nlp.places import Gazetteer
 from nlp.questions import next_question
 from nlp.redact import redact
 from nlp.slots import find_slots
+from nlp.speech import Hearing
 from nlp.text import ANALYSED, mask, normalise
-from nlp.types import GazetteerEntry, Place, Understanding
+from nlp.types import Candidate, GazetteerEntry, Place, Understanding
 from nlp.urgency import UrgencyJudge
 
 _log = logging.getLogger(__name__)
@@ -39,7 +41,7 @@ class TextUnderstanding:
         self._ranker = Ranker(model, words)
         self._gazetteer = Gazetteer(places)
         self._urgency = UrgencyJudge()
-        self._families = {r["code"]: r["kind"][0] + r["major_code"] for r in read_rows("catalogue.csv")}
+        self._matters = MatterSplitter({r["code"]: r["kind"][0] + r["major_code"] for r in read_rows("catalogue.csv")})
 
     @property
     def model_version(self) -> str:
@@ -48,10 +50,8 @@ class TextUnderstanding:
     def understand(self, text: str) -> Understanding:
         begun = time.perf_counter_ns()
         plain = normalise(text)
-        places, names = self._gazetteer.find_and_spans(text, plain)
-        told = mask(plain[:ANALYSED], [(s, min(e, ANALYSED)) for s, e in names if s < ANALYSED])
-        ranking = self._ranker.rank(told)
-        candidates = self._ranker.candidates(text, ranking) if told.strip() else ()
+        places, told = self._unplaced(text, plain)
+        ranking, candidates = self._rank(text, told)
         in_scope = ranking.in_scope if candidates else 0.0
         intent = find_intent(plain[:ANALYSED], in_scope)
         best = (candidates[0].code, min(candidates[0].confidence, in_scope)) if candidates else None
@@ -65,7 +65,7 @@ class TextUnderstanding:
             urgency,
             reason,
             places,
-            split_matters(text, plain, ranking.hits, self._families),
+            self._matters.split(text, told, ranking, candidates, partial(self._rank, text)),
             next_question(plain[:ANALYSED], intent, candidates, places, in_scope, slots),
             self.model_version,
             (time.perf_counter_ns() - begun) // 1000,
@@ -73,6 +73,29 @@ class TextUnderstanding:
             mood_reason,
             slots,
         )
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """What the columns of a Ranking stand for."""
+        return self._ranker.codes
+
+    @property
+    def hearing(self) -> Hearing:
+        return self._ranker.hearing
+
+    def rank(self, text: str) -> Ranking:
+        """All classes scored, for those who calibrate or study the ranking."""
+        plain = normalise(text)
+        return self._ranker.rank(self._unplaced(text, plain)[1])
+
+    def _unplaced(self, text: str, plain: str) -> tuple[tuple[Place, ...], str]:
+        """The places, and the text with their names blanked: they hold 桥, 路 and 公园 without meaning them."""
+        places, names = self._gazetteer.find_and_spans(text, plain)
+        return places, mask(plain[:ANALYSED], [(s, min(e, ANALYSED)) for s, e in names if s < ANALYSED])
+
+    def _rank(self, text: str, told: str) -> tuple[Ranking, tuple[Candidate, ...]]:
+        ranking = self._ranker.rank(told)
+        return ranking, self._ranker.candidates(text, ranking) if told.strip() else ()
 
     def find_places(self, text: str) -> tuple[Place, ...]:
         return self._gazetteer.find(text, normalise(text))

@@ -139,17 +139,6 @@ def test_jiebas_global_tokenizer_is_left_alone() -> None:
     assert jieba.dt.initialized is False
 
 
-def test_several_matters_come_with_their_spans() -> None:
-    text = "小区门口路灯不亮。另外有人在河边烧垃圾"
-    matters = CLASSIFIER.understand(text).matters
-    assert [matter.text for matter in matters] == ["小区门口路灯不亮。", "另外有人在河边烧垃圾"]
-
-
-def test_one_matter_in_several_sentences_stays_one() -> None:
-    text = "路灯不亮。整条路黑漆漆的。路灯坏了很久了"
-    assert [matter.text for matter in CLASSIFIER.understand(text).matters] == [text]
-
-
 @pytest.mark.parametrize(
     ("text", "part"),
     [
