@@ -107,7 +107,7 @@ def seal_history() -> None:
     """Seal the days that are over; the background process does it every night."""
     from app.events.tasks import seal_days
 
-    seal_days()
+    seal_days.run()
 
 
 @hotline.command("verify-history")

@@ -60,6 +60,18 @@ REMARKABLE = (
     "case.urged",
     "case.voided",
 )
+_FROM_OUTSIDE = frozenset({"case.supervised", "case.urged", "case.rated", "case.edited"})
+_AT_THE_UNIT = frozenset(
+    {
+        "case.accepted",
+        "case.handed_to_crew",
+        "case.fed_back",
+        "case.returned",
+        "case.extension_asked",
+        "case.suspension_asked",
+        "case.supervision_replied",
+    }
+)
 # Who may read which colleague looked at what.
 _OVERSIGHT = frozenset({Role.SUPERVISOR, Role.LEADER, Role.ADMINISTRATOR})
 _COLLEAGUES = _OVERSIGHT | {Role.DISPATCHER, Role.AGENT}
@@ -67,7 +79,10 @@ _COLLEAGUES = _OVERSIGHT | {Role.DISPATCHER, Role.AGENT}
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """The case on one desk. `share`: how much of that desk's limit it used, 1.0 for all; None without a limit."""
+    """The case on one desk. `share`: how much of that desk's limit it used, 1.0 for all; None without a limit.
+
+    `in_hours`: the time was counted on a working clock, whose days are not of 24 hours.
+    """
 
     desk: str
     holder: str
@@ -77,6 +92,7 @@ class Stay:
     share: float | None
     is_late: bool
     people: tuple[str, ...] = ()
+    in_hours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +188,7 @@ def _stays(
             continue
         desk = desk or _Desk(which, holder, event.at)
         _lie(desk, card, event.at, following, limit, days)
-        if following is not None and following.actor_id is not None:
+        if following is not None and _worked_on(following, desk):
             desk.people.append(name(_by(following)))
     if desk is not None:
         yield _told(desk, limit)
@@ -190,12 +206,20 @@ def _lie(
     desk.is_late = desk.is_late or (due is not None and now > due)
 
 
+def _worked_on(event: Event, desk: _Desk) -> bool:
+    """Whoever presses or looks on has not had the case."""
+    if event.actor_id is None or event.kind in _FROM_OUTSIDE:
+        return False
+    return desk.desk != "unit" or event.kind in _AT_THE_UNIT
+
+
 def _told(desk: _Desk, limit: Limit | None) -> Stay:
     allowed = limit.duration if desk.desk == "unit" and limit else _ALLOWED.get(desk.desk)
     share = desk.used / allowed if allowed else None
     is_late = desk.is_late if desk.desk == "unit" else share is not None and share > 1
     people = tuple(dict.fromkeys(desk.people))
-    return Stay(desk.desk, desk.holder, desk.since, desk.until, desk.used, share, is_late, people)
+    in_hours = desk.desk == "unit" and limit is not None and not limit.clock.runs_always
+    return Stay(desk.desk, desk.holder, desk.since, desk.until, desk.used, share, is_late, people, in_hours)
 
 
 _ALLOWED = {desk: allowed for desk, allowed in DESKS.values() if allowed is not None}

@@ -14,7 +14,7 @@ from app import clock
 from app.cases.models import Case
 from app.config import Settings
 from app.db import session
-from app.events.service import record
+from app.events.service import record_all
 from app.supervision import texts
 from app.supervision.models import CaseWatch, Digest, Reminder, SupervisionOrder
 from app.supervision.texts import Due
@@ -22,6 +22,8 @@ from app.supervision.texts import Due
 # A desk with a bad morning gets one message in ten minutes at most; the rest waits for the next.
 PAUSE = timedelta(minutes=10)
 MOST_LISTED = 20
+# Recipients told in one transaction: nobody else waits long for SQLite's only writer.
+BITE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +48,29 @@ def add_reminders(rows: Sequence[dict[str, Any]]) -> None:
         session().execute(dialect.insert(Reminder).on_conflict_do_nothing(), values)
 
 
-def send_digests() -> int:
+def send_digests(most: int = BITE) -> int:
     """One for each recipient who is not to be left in peace now. What waits through the night comes in the morning."""
     now = clock.now()
     _drop_settled()
+    waiting = _waiting(now)
+    last = _last_digests({each.recipient for each in waiting})
     sent = 0
-    for recipient, waiting in groupby(_waiting(), key=lambda each: each.recipient):
-        mine = list(waiting)
-        if not _must_wait(recipient, mine, now):
+    for recipient, group in groupby(waiting, key=lambda each: each.recipient):
+        mine = list(group)
+        told_at = last.get(recipient)
+        if sent < most and (told_at is None or now - told_at >= PAUSE):
             _tell(recipient, mine, now)
             sent += 1
     return sent
 
 
-def _waiting() -> Sequence[Reminder]:
-    query = select(Reminder).where(Reminder.state == "waiting").order_by(Reminder.recipient, Reminder.mark, Reminder.id)
+def _waiting(now: datetime) -> Sequence[Reminder]:
+    """In quiet hours only for those whom something wakes: the others' heap grows until the morning, unread."""
+    query = select(Reminder).where(Reminder.state == "waiting")
+    if _quiet_hours().hold(now):
+        woken = select(Reminder.recipient).where(Reminder.state == "waiting", Reminder.at_night)
+        query = query.where(Reminder.recipient.in_(woken))
+    query = query.order_by(Reminder.recipient, Reminder.mark, Reminder.id)
     return session().scalars(query.with_for_update(skip_locked=True)).all()
 
 
@@ -83,13 +93,14 @@ def _drop_settled() -> None:
     )
 
 
-def _must_wait(recipient: str, mine: Sequence[Reminder], now: datetime) -> bool:
+def _last_digests(recipients: set[str]) -> dict[str, datetime]:
+    query = select(Digest.recipient, func.max(Digest.at)).where(Digest.recipient.in_(recipients))
+    return {name: at for name, at in session().execute(query.group_by(Digest.recipient))}
+
+
+def _quiet_hours() -> QuietHours:
     settings: Settings = current_app.extensions["settings"]
-    quiet = QuietHours(settings.quiet_from, settings.quiet_until)
-    if quiet.hold(now) and not any(each.at_night for each in mine):
-        return True
-    last = session().scalar(select(func.max(Digest.at)).where(Digest.recipient == recipient))
-    return last is not None and now - last < PAUSE
+    return QuietHours(settings.quiet_from, settings.quiet_until)
 
 
 def _tell(recipient: str, mine: Sequence[Reminder], now: datetime) -> None:
@@ -104,18 +115,14 @@ def _tell(recipient: str, mine: Sequence[Reminder], now: datetime) -> None:
     session().flush()
     for each in mine:
         each.state, each.digest_id = "told", digest.id
-    record(
-        "reminder.digest",
-        subject=("digest", digest.id),
-        audience=[recipient],
-        payload={
-            "recipient": recipient,
-            "text": digest.text,
-            "case_id": told[0].case_id,
-            "cases": [each.as_payload() for each in told[:MOST_LISTED]],
-            "total": len(told),
-        },
-    )
+    payload = {
+        "recipient": recipient,
+        "text": digest.text,
+        "case_id": told[0].case_id,
+        "cases": [each.as_payload() for each in told[:MOST_LISTED]],
+        "total": len(told),
+    }
+    record_all([("reminder.digest", payload)], subject=("digest", digest.id), audience=[recipient], is_new=True)
 
 
 def _dues(reminders: Sequence[Reminder], now: datetime) -> list[Due]:

@@ -17,8 +17,11 @@ def sweep_lamps() -> None:
             looked_at = sweep()
         if looked_at < BITE:
             break
-    with transaction():
-        reminders.send_digests()
+    for _ in range(MOST_BITES):
+        with transaction():
+            told = reminders.send_digests()
+        if told < reminders.BITE:
+            break
 
 
 @shared_task(name="supervision.watch")  # type: ignore[untyped-decorator]

@@ -42,7 +42,8 @@ def draw(told: CaseAccount, t: Words) -> bytes:
     pdfmetrics.registerFont(UnicodeCIDFont(FONT))
     out = BytesIO()
     title = f"{t('account.title')} {told.case.number}"
-    page = SimpleDocTemplate(out, pagesize=A4, title=title, author=t("app.name"), margin=18 * mm)
+    sides = {f"{side}Margin": 18 * mm for side in ("left", "right", "top", "bottom")}
+    page = SimpleDocTemplate(out, pagesize=A4, title=title, author=t("app.name"), **sides)
     page.build(_story(told, t, title), onFirstPage=_foot, onLaterPages=_foot)
     return out.getvalue()
 
@@ -77,14 +78,24 @@ def _stays(told: CaseAccount, t: Words) -> list[list[str]]:
     for stay in told.stays:
         share = percent(stay.share) + (f" {t('account.late')}" if stay.is_late else "")
         who = "、".join(part for part in (stay.holder, *stay.people) if part)
+        used = lasted(stay.used, in_hours=stay.in_hours)
         rows.append(
-            [t(f"account.desk.{stay.desk}"), who, local(stay.since), local(stay.until), lasted(stay.used), share]
+            [
+                t(f"account.desk.{stay.desk}"),
+                who,
+                local(stay.since),
+                local(stay.until) if stay.until else t("account.now"),
+                used,
+                share,
+            ]
         )
     return rows
 
 
 def _notes(told: CaseAccount, t: Words) -> list[list[str]]:
     rows = [[t("account.at"), t("account.what"), t("account.who"), t("account.text")]]
+    if not told.notes:
+        return [*rows, ["—", "—", "—", t("account.notes.none")]]
     return rows + [[local(note.at), note.label, note.who, note.text] for note in told.notes]
 
 
@@ -98,6 +109,8 @@ def _orders(told: CaseAccount, t: Words) -> list[list[str]]:
 
 def _looks(told: CaseAccount, t: Words) -> list[list[str]]:
     rows = [[t("account.at"), t("account.who"), t("account.what")]]
+    if not told.looks:
+        return [*rows, ["—", "—", t("account.looks.none")]]
     return rows + [[local(look.at), look.who, t(f"account.look.{look.kind}")] for look in told.looks or ()]
 
 

@@ -10,10 +10,10 @@ def local(moment: datetime | None) -> str:
     return f"{clock.local(moment):%Y-%m-%d %H:%M}" if moment else "—"
 
 
-def lasted(span: timedelta) -> str:
-    """ "3 天 4 小时", "25 分": the two greatest parts."""
+def lasted(span: timedelta, *, in_hours: bool = False) -> str:
+    """ "3 天 4 小时", "25 分": the two greatest parts. Working time is counted in hours: "64 小时"."""
     minutes = int(span.total_seconds() // 60)
-    days, minutes = divmod(minutes, 24 * 60)
+    days, minutes = (0, minutes) if in_hours else divmod(minutes, 24 * 60)
     hours, minutes = divmod(minutes, 60)
     parts = [
         translate(f"moment.{name}", n=count)
