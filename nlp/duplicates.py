@@ -19,7 +19,7 @@ from nlp.text import normalise
 
 WINDOW_DAYS = 30
 LIKELY = 0.5  # from here on more often the same matter than not
-_LOOKED_INTO = 40  # of a large block, those that share most words are weighed
+_LOOKED_INTO = 30  # of a large block, those that share most words are weighed
 
 _NO_WORD = re.compile(
     r"请尽快.*|希望.{0,6}(?:处理|解决|管管)|麻烦.{0,6}(?:处理|修一下|看看|看一下)|没人管|赶紧来人|[^\u4e00-\u9fffa-z0-9]|[的了啊呢吧呃嗯]"
@@ -27,7 +27,7 @@ _NO_WORD = re.compile(
 _UNITS = {"栋": "幢", "号楼": "幢", "号": "号", "弄": "弄", "幢": "幢", "单元": "单元"}
 _NUMBER = re.compile(rf"(?P<number>{NUMBER})(?P<unit>号楼|号(?!线|晚|早|上午|下午)|弄|幢|栋|单元)")
 _ROAD = re.compile(r"[\u4e00-\u9fff]{2}(?:路|街|巷|大道)(?![灯面边])")
-_COMMON_ROAD = re.compile(r"马路|道路|公路|条路|的路|段路|在路|修路|走路|一路|过路|路路|行路")
+_COMMON_ROAD = re.compile(r"马路|道路|公路|条路|的路|段路|在路|修路|走路|一路|过路|路路|行路|楼路|号路|口路|家路")
 _ESTATE = re.compile(
     r"[\u4e00-\u9fff]{2}(?:小区|花园|家园|新村|公寓|大厦|广场|社区|小学|中学|医院|公园|菜场|市场|饭店|酒店|桥(?!梁)|工地)"
 )
@@ -77,7 +77,7 @@ def rank(asked: Report, known: Sequence[Report], at_most: int = 10) -> list[tupl
     mine = _sketch(asked.text)
     places = _worth_a_look(asked, known)
     sketches = [_sketch(known[place].text) for place in places]
-    rarity = _Rarity([mine, *sketches])
+    rarity = _Rarity(mine, sketches)
     scored = [
         (place, _likeness(evidence(asked, known[place], mine, theirs, rarity)))
         for place, theirs in zip(places, sketches, strict=True)
@@ -139,21 +139,23 @@ _REASONS = {
 class _Rarity:
     """Weights of pieces of text: rare in the block, and rare in what people say about such matters anyway."""
 
-    def __init__(self, sketches: Sequence[_Sketch]) -> None:
-        counts = Counter(chain.from_iterable(sketch.grams for sketch in sketches))
-        everyday, texts = _everyday(), len(sketches) + _EVERYDAY_TEXTS
+    def __init__(self, mine: _Sketch, sketches: Sequence[_Sketch]) -> None:
+        counts = Counter(mine.grams)
+        counts.update(chain.from_iterable(sketch.grams for sketch in sketches))
+        everyday, texts = _everyday(), len(sketches) + 1 + _EVERYDAY_TEXTS
         self._weights = {
             gram: -math.log(min(1.0, (count + everyday.get(gram, 0.0)) / texts)) for gram, count in counts.items()
         }
+        self._mine, self._my_weight = mine.grams, self.of(mine.grams)
 
     def of(self, grams: Iterable[str]) -> float:
         return sum(map(self._weights.__getitem__, grams))
 
-    def compare(self, one: frozenset[str], other: frozenset[str]) -> tuple[float, float]:
+    def compare(self, other: frozenset[str]) -> tuple[float, float]:
         """Weight they share over the weight of the poorer, so that a short complaint inside a long one counts whole;
         and how much they share at all, 0..1, as two short texts may be alike by one everyday word."""
-        shared = self.of(one & other)
-        poorer = min(self.of(one), self.of(other))
+        shared = self.of(self._mine & other)
+        poorer = min(self._my_weight, self.of(other))
         return (shared / poorer if poorer else 0.0), min(1.0, shared / _MUCH)
 
 
@@ -167,7 +169,8 @@ def _everyday() -> dict[str, float]:
     texts = [row["phrases"] for row in read_rows("phrases.csv")] + [row["words"] for row in read_rows("synonyms.csv")]
     parts = [frozenset(_grams(normalise(part))) for text in texts for part in text.split("|") if part]
     counts = Counter(gram for part in parts for gram in part)
-    return {gram: _EVERYDAY_TEXTS * min(1.0, count / 60) for gram, count in counts.items()}
+    # The share of the parts, so that longer lists of words change little; one part in fifty is in every mouth.
+    return {gram: _EVERYDAY_TEXTS * min(1.0, 50 * count / len(parts)) for gram, count in counts.items()}
 
 
 @lru_cache(maxsize=1)
@@ -180,7 +183,7 @@ def _families() -> dict[str, tuple[str, ...]]:
     return {code: tuple(sorted(codes)) for code, codes in together.items()}
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)  # about 8 KB each; the console asks for the same block again and again
 def _sketch(text: str) -> _Sketch:
     plain = normalise(text)
     roads = {found.group()[-4:] for found in _ROAD.finditer(plain) if not _COMMON_ROAD.search(found.group())}
@@ -209,7 +212,7 @@ _DOORS = {1.0: 1.0, 0.0: 0.0, -1.0: -1.8}
 
 def evidence(asked: Report, known: Report, mine: _Sketch, theirs: _Sketch, rarity: _Rarity) -> dict[str, float]:
     """What speaks for the same matter (above 0) or against it (below), by name."""
-    alike, mass = rarity.compare(mine.grams, theirs.grams)
+    alike, mass = rarity.compare(theirs.grams)
     return {
         "text": alike,
         "mass": mass,

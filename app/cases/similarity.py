@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 
 from app import clock
 from app.accounts.roles import Principal
@@ -26,6 +26,8 @@ MOST_SHOWN = 5
 SHOWN_FROM = 0.25
 # The newest of a block: a street has a few hundred cases of a family in a month at the very most.
 BLOCK = 200
+# Characters of a description: what it is about is said at the beginning, and time must be bounded.
+READ = 400
 
 # Calls lie above this package, so the application hands in how to look up the fingerprint of who called.
 CallerOfCall = Callable[[int], str | None]
@@ -42,8 +44,8 @@ def nearby(viewer: Principal, asked: NearbyQuery, caller_of_call: CallerOfCall) 
     """The caller's own first, then the likest."""
     caller = _caller(asked, caller_of_call)
     rows = session().execute(_block(asked).where(visible(viewer))).all()
-    report = _asked(asked, caller, areas())
-    ranked = rank(report, _known(rows, areas()), MOST_SHOWN)
+    tree = areas() if asked.lng is not None else None  # without a pin no distance is asked for
+    ranked = rank(_asked(asked, caller, tree), _known(rows, tree), MOST_SHOWN)
     likely = {rows[place].id: like for place, like in ranked if like.score >= SHOWN_FROM}
     cases = session().scalars(select(Case).where(Case.id.in_(likely))).all()
     twins = [Twin(case, likely[case.id], bool(caller) and case.reporter_hash == caller) for case in cases]
@@ -61,7 +63,7 @@ def _block(asked: NearbyQuery) -> Select[*tuple[Any, ...]]:
         Case.street_code,
         Case.community_code,
         Case.address,
-        Case.description,
+        func.substr(Case.description, 1, READ).label("description"),
         Case.lng,
         Case.lat,
         Case.reporter_hash,
@@ -85,13 +87,13 @@ def _place(asked: NearbyQuery) -> list[ColumnElement[bool]]:
     return [Case.district_code == asked.district, *([or_(*at)] if at else [])]
 
 
-def _asked(asked: NearbyQuery, caller: str | None, tree: AreaTree) -> Report:
+def _asked(asked: NearbyQuery, caller: str | None, tree: AreaTree | None) -> Report:
     spot = _spot(asked.lng, asked.lat, (asked.community, asked.street, asked.district), tree)
     text = f"{asked.address} {asked.text}"
     return Report(text, asked.class_code, asked.community or "", spot, caller or "")
 
 
-def _known(rows: _Rows, tree: AreaTree) -> list[Report]:
+def _known(rows: _Rows, tree: AreaTree | None) -> list[Report]:
     return [
         Report(
             f"{row.address} {row.description}",
@@ -105,10 +107,10 @@ def _known(rows: _Rows, tree: AreaTree) -> list[Report]:
 
 
 def _spot(
-    lng: float | None, lat: float | None, codes: tuple[str | None, ...], tree: AreaTree
+    lng: float | None, lat: float | None, codes: tuple[str | None, ...], tree: AreaTree | None
 ) -> tuple[float, float] | None:
     """Where somebody set the pin. The middle of an area, which a case without a pin is given, says nothing."""
-    if lng is None or lat is None:
+    if lng is None or lat is None or tree is None:
         return None
     middles = [(area.lng, area.lat) for area in map(tree.find, codes) if area]
     return None if (lng, lat) in middles else (lng, lat)
