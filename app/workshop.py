@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -14,17 +13,13 @@ from nlp import artefact
 from nlp import evaluate as judging
 from nlp.data import data_path
 from nlp.lexicon import words_per_class
-from nlp.model import OUT_OF_SCOPE, LinearModel, fingerprint
+from nlp.model import OUT_OF_SCOPE, Calibration, LinearModel, fingerprint
 from nlp.segment import Segmenter
 from nlp.text import normalise
 from nlp.types import Classifier, Example, GazetteerEntry
 from nlp.understand import TextUnderstanding, load_model
 
 GOLD = "gold.csv"
-ENOUGH_TO_CALIBRATE = 50
-MOST_TO_CALIBRATE = 400
-SHARPNESSES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.3)
-_LEAST_CHANCE = 1e-3
 
 
 class NlpWorkshop:
@@ -49,15 +44,19 @@ class NlpWorkshop:
         *,
         words: Words,
         trained_at: str,
-        sharpness: float | None = None,
+        calibration: Sequence[float] = (),
     ) -> Trained:
-        from nlp.train import train  # scikit-learn takes a second to import and is needed here only
+        from nlp.calibrate import calibrate  # scikit-learn takes a second to import and is needed here only
+        from nlp.train import train
 
         model = train(examples, words=words, trained_at=trained_at)
-        sharp = sharpness or _sharpness(model, held_out)
-        model = replace(model, calibration=replace(model.calibration, sharpness=sharp))
+        if calibration:
+            model = replace(model, calibration=Calibration(calibration[0], tuple(calibration[1:])))
+        else:
+            model = calibrate(model, [_case(each) for each in held_out])
         artefact.save(model, path, self._key)
-        return Trained(model.version, model.card.generated, model.card.corrected, sharp)
+        numbers = (model.calibration.sharpness, *model.calibration.scope)
+        return Trained(model.version, model.card.generated, model.card.corrected, numbers)
 
     def open(self, path: Path | None, words: Words, places: Sequence[GazetteerEntry]) -> Classifier:
         model = self._shipped if path is None else self._read(path)
@@ -101,27 +100,6 @@ class NlpWorkshop:
 
 def _case(each: Labelled) -> judging.Labelled:
     return judging.Labelled(each.text, each.codes, min(each.codes, default=OUT_OF_SCOPE))
-
-
-def _sharpness(model: LinearModel, held_out: Sequence[Labelled]) -> float:
-    """How far scores may be trusted: the value under which what people decided was least surprising."""
-    cases = [case for case in held_out if case.codes][:MOST_TO_CALIBRATE]
-    if len(cases) < ENOUGH_TO_CALIBRATE:
-        return model.calibration.sharpness
-    serving = {
-        sharp: TextUnderstanding(replace(model, calibration=replace(model.calibration, sharpness=sharp)))
-        for sharp in SHARPNESSES
-    }
-    return min(SHARPNESSES, key=lambda sharp: _surprise(serving[sharp], cases))
-
-
-def _surprise(classifier: Classifier, cases: Sequence[Labelled]) -> float:
-    return -sum(math.log(_chance_of(classifier, case)) for case in cases)
-
-
-def _chance_of(classifier: Classifier, case: Labelled) -> float:
-    chances = [each.confidence for each in classifier.understand(case.text).candidates if each.code in case.codes]
-    return max(_LEAST_CHANCE, *chances) if chances else _LEAST_CHANCE
 
 
 def _share_outside(vocabulary: Mapping[str, int], cut: Sequence[tuple[str, int, int]]) -> float:

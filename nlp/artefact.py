@@ -10,6 +10,7 @@ import json
 import os
 import tempfile
 import zipfile
+import zlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,22 @@ from nlp.model import Calibration, Card, LinearModel, Vocabulary
 
 FORMAT = 2
 _Arrays = dict[str, NDArray[Any]]
+
+
+# What zip, deflate and numpy raise over a changed byte: one in forty is found by deflate itself; a changed header may
+# ask for another compression (RuntimeError) or for all the memory there is.
+_DAMAGE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    RuntimeError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 class BrokenModel(Exception):
@@ -54,7 +71,7 @@ def read(path: Path, key: bytes = b"") -> LinearModel:
             arrays = {name: file[name] for name in file.files}
         meta = _check(arrays, key)
         model = _assemble(meta, arrays)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+    except _DAMAGE as error:
         raise BrokenModel(f"{path.name}: {error}") from error
     if not _fits(model):
         raise BrokenModel(f"{path.name}: the parts do not fit together")

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.calls.models import CallState, Disposition
 from app.cases.schemas import CaseCard, Moment
+from app.cases.understanding import Suggestion
 from app.desk.cards import SeatCard
 from app.desk.models import Status
 
@@ -157,6 +158,12 @@ class CallAnswer(BaseModel):
 
     call: CallCard
     seat: SeatCard
+
+
+class Understood(Suggestion):
+    """A suggestion and the microseconds it took."""
+
+    latency_us: int
 
 
 class TextToUnderstand(BaseModel):

@@ -24,8 +24,9 @@ from app.calls.schemas import (
     StatusChoice,
     Switch,
     TextToUnderstand,
+    Understood,
 )
-from app.cases.understanding import Suggestion, suggest
+from app.cases.understanding import describe
 from app.desk import seats
 from app.desk.cards import card_of as seat_card
 from app.errors import NotFound, Unavailable
@@ -168,11 +169,12 @@ def phone_token() -> PhoneToken:
 
 @bp.post("/understand")
 @bp.input(TextToUnderstand, arg_name="asked")
-@bp.output(Suggestion)
+@bp.output(Understood)
 @needs(Permission.CREATE_CASES)
-def understand(asked: TextToUnderstand) -> Suggestion:
-    """What the machine makes of a text: classes, places, intent, urgency. Writes nothing."""
-    return suggest(_classifier(), asked.text)
+def understand(asked: TextToUnderstand) -> Understood:
+    """What the machine makes of a text: classes, places, intent, urgency, mood, the five elements. Writes nothing."""
+    known = _classifier().understand(asked.text)
+    return Understood(**dict(describe(known)), latency_us=known.latency_us)
 
 
 def _call_answer(call_id: int) -> CallAnswer:

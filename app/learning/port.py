@@ -48,7 +48,7 @@ class Trained:
     version: str
     generated: int
     corrected: int
-    sharpness: float
+    calibration: tuple[float, ...]  # numbers by which scores become chances; what they mean is the model's own affair
 
 
 class Workshop(Protocol):
@@ -68,11 +68,11 @@ class Workshop(Protocol):
         *,
         words: Words,
         trained_at: str,
-        sharpness: float | None = None,
+        calibration: Sequence[float] = (),
     ) -> Trained:
         """Write a signed model to `path`; nothing is there before it is whole.
 
-        Its confidence is calibrated on `held_out`, or with `sharpness` taken as it was measured before.
+        Its confidence is calibrated on `held_out`, or with `calibration` taken as it was measured before.
         """
 
     def open(self, path: Path | None, words: Words, places: Sequence[GazetteerEntry]) -> Classifier:

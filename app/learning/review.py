@@ -20,7 +20,7 @@ DAYS = 60
 CONFIDENT = 0.8
 UNSURE_MARGIN = 0.3
 RARE = 5  # decisions in the time looked at
-SHOWN = 50
+SHOWN = 24
 
 
 class Queue(StrEnum):

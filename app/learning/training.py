@@ -133,7 +133,7 @@ def _second(run_id: int, workshop: Workshop, folder: Path, material: _Material, 
     """The newest weeks are learnt, too; last week's figures stay those of the first, which had not seen it."""
     path = folder / f"{run_id}.npz"
     # What it has learnt cannot calibrate it: the confidence stays as the first one's was measured.
-    trained = _make(workshop, path, material.cut.everything, (), material, first.trained.sharpness)
+    trained = _make(workshop, path, material.cut.everything, (), material, first.trained.calibration)
     runs.advance(run_id, RunStep.DECIDING, 90)
     old, new = _served(workshop, folder, material), workshop.open(path, material.words, material.places)
     return _Judged(trained, path, [_try(GOLD, workshop, old, new, workshop.gold()), *first.trials[1:]])
@@ -145,7 +145,7 @@ def _make(
     decisions: Sequence[Decision],
     held_out: Sequence[Decision],
     material: _Material,
-    sharpness: float | None = None,
+    calibration: Sequence[float] = (),
 ) -> Trained:
     return workshop.train(
         path,
@@ -153,7 +153,7 @@ def _make(
         to_labelled(held_out),
         words=material.words,
         trained_at=f"{material.now:%Y-%m-%dT%H:%M:%SZ}",
-        sharpness=sharpness,
+        calibration=calibration,
     )
 
 
@@ -219,7 +219,7 @@ def _card(material: _Material, judged: _Judged) -> dict[str, object]:
             "city_words": sum(map(len, material.words.values())),
             "half_life_days": HALF_LIFE_DAYS,
         },
-        "sharpness": judged.trained.sharpness,
+        "calibration": list(judged.trained.calibration),
         "trials": [{"name": one.name, "old": asdict(one.old), "new": asdict(one.new)} for one in judged.trials],
     }
 

@@ -67,7 +67,7 @@ class FakeWorkshop:
         *,
         words: Words,
         trained_at: str,
-        sharpness: float | None = None,
+        calibration: Sequence[float] = (),
     ) -> Trained:
         self.trained.append(list(examples))
         for act in self.during:
@@ -78,7 +78,7 @@ class FakeWorkshop:
         learnt = {text: code for (text, code), _ in sorted(weights.items(), key=lambda one: one[1])} | self.spoil
         told = json.dumps({"learnt": learnt, "version": _digest(json.dumps(learnt))[:12]}, ensure_ascii=False)
         path.write_text(json.dumps({"told": told, "signature": _digest(KEY + told)}), encoding="utf-8")
-        return Trained(json.loads(told)["version"], 3, len(examples), sharpness or 0.8)
+        return Trained(json.loads(told)["version"], 3, len(examples), tuple(calibration) or (0.8,))
 
     def open(self, path: Path | None, words: Words, places: Sequence[GazetteerEntry]) -> Classifier:
         if path is None:

@@ -74,7 +74,7 @@ def _page(refusal: Refusal | None = None) -> str:
         queue=queue,
         counts=review.counts(),
         doubts=[_doubt(row) for row in review.waiting(queue)],
-        proposals=[(row, _name(row.class_code)) for row in queries.proposals(limit=60)],
+        proposals=[(row, _name(row.class_code)) for row in queries.proposals(limit=20)],
         classes=list(catalogue()),
         outside=OUT_OF_SCOPE,
         refusal=refusal,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flask import Response as FlaskResponse
 from flask import current_app, jsonify, redirect, render_template
@@ -13,7 +14,7 @@ from app.accounts.sessions import principal
 from app.catalogue.queries import catalogue
 from app.config import Settings
 from app.db import after_commit
-from app.learning import queries, registry, runs, tasks
+from app.learning import queries, registry, runs, tasks, training
 from app.learning.models import ModelVersion
 from app.learning.terms import ModelState
 from app.web.administration.blueprint import Refusal, attempt, bp
@@ -86,7 +87,7 @@ def show_model(model_id: int) -> str:
         model=model,
         names=_names([model]),
         size=_size(model),
-        trials=[(one["name"], _lines(one), one["new"]["texts"]) for one in model.figures.get("trials", [])],
+        trials=[(_trial_name(one), _lines(one), one["new"]["texts"]) for one in model.figures.get("trials", [])],
         moved=_moved_classes(model),
     )
 
@@ -132,6 +133,11 @@ def _lines(trial: dict[str, dict[str, float | None]]) -> list[TrialLine]:
     return [_line(key, trial["old"].get(key), trial["new"].get(key)) for key in keys]
 
 
+def _trial_name(trial: dict[str, Any]) -> str:
+    keys = {training.GOLD: "gold", training.LAST_WEEK: "last_week"}
+    return translate(f"admin.models.trial.{keys[trial['name']]}") if trial["name"] in keys else str(trial["name"])
+
+
 def _line(key: str, old: float | None, new: float | None) -> TrialLine:
     worse = old is not None and new is not None and (new > old if key == "ece" else new < old)
     return TrialLine(translate(f"admin.models.figure.{key}"), _percent(old), _percent(new), worse)
@@ -151,7 +157,7 @@ def _moved_classes(model: ModelVersion) -> list[tuple[str, str, str, str, int]]:
             old = before.get(each["code"], each)
             if old["top1"] != each["top1"]:
                 name = known.class_of(each["code"]).name if each["code"] in known else each["code"]
-                found.append((trial["name"], name, _percent(old["top1"]), _percent(each["top1"]), each["texts"]))
+                found.append((_trial_name(trial), name, _percent(old["top1"]), _percent(each["top1"]), each["texts"]))
     return found[:60]
 
 

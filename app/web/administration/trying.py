@@ -1,6 +1,7 @@
 """The test box: what the machine makes of a text, while it is typed."""
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask import current_app, render_template, request
@@ -8,6 +9,7 @@ from flask import current_app, render_template, request
 from app.cases.understanding import MOST_CHARACTERS, Suggestion, describe
 from app.learning import queries
 from app.web.administration.blueprint import bp
+from app.web.texts import translate
 from nlp.types import Classifier
 
 
@@ -25,6 +27,7 @@ class Answer:
     pieces: list[Piece]
     redacted: str
     latency: str
+    extra: list[tuple[str, str]]
 
 
 @bp.get("/try")
@@ -46,7 +49,17 @@ def _answer(text: str) -> Answer:
     classifier: Classifier = current_app.extensions["classifier"]
     known = classifier.understand(text)
     found = describe(known)
-    return Answer(found, _pieces(text, found), classifier.redact(text), f"{known.latency_us / 1000:.2f}")
+    return Answer(
+        found, _pieces(text, found), classifier.redact(text), f"{known.latency_us / 1000:.2f}", list(_extra(found))
+    )
+
+
+def _extra(found: Suggestion) -> Iterator[tuple[str, str]]:
+    """Mood and the five elements, where the text tells them."""
+    mood = translate(f"admin.try.mood.{found.mood}")
+    yield translate("admin.try.mood"), f"{mood} {found.mood_reason}".strip()
+    for slot in found.slots:
+        yield translate(f"admin.try.slot.{slot.name}"), slot.text
 
 
 def _pieces(text: str, found: Suggestion) -> list[Piece]:
