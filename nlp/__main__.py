@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -10,7 +11,7 @@ from nlp.data import data_path
 from nlp.evaluate import as_text, evaluate, read_labelled
 from nlp.explain import explain
 from nlp.lexicon import read_rows
-from nlp.types import Classifier, Place, Term, Understanding
+from nlp.types import Candidate, Classifier, Place, Term, Understanding
 from nlp.understand import build_model, load
 
 
@@ -67,10 +68,7 @@ def _write(value: dict[str, Any], out: TextIO) -> None:
 
 def as_json(known: Understanding) -> dict[str, Any]:
     return {
-        "candidates": [
-            {"code": c.code, "confidence": c.confidence, "terms": [_span(term) for term in c.terms]}
-            for c in known.candidates
-        ],
+        "candidates": _candidates(known.candidates),
         "in_scope": known.in_scope,
         "intent": known.intent.value,
         "urgency": known.urgency.value,
@@ -81,11 +79,17 @@ def as_json(known: Understanding) -> dict[str, Any]:
         "slots": [
             {"name": slot.name.value, "text": slot.text, "start": slot.start, "end": slot.end} for slot in known.slots
         ],
-        "matters": [_span(term) for term in known.matters],
+        "matters": [{**_span(matter), "candidates": _candidates(matter.candidates)} for matter in known.matters],
         "question": known.question,
         "model_version": known.model_version,
         "latency_us": known.latency_us,
     }
+
+
+def _candidates(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
+    return [
+        {"code": c.code, "confidence": c.confidence, "terms": [_span(term) for term in c.terms]} for c in candidates
+    ]
 
 
 def _span(term: Term) -> dict[str, Any]:

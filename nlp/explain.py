@@ -23,7 +23,9 @@ def explain(known: Understanding, names: dict[str, str]) -> str:
         told = f"{place.kind} {areas}".rstrip() + (f"（{place.note}）" if place.note else "")
         lines.append(f"地点 {place.confidence:.2f}  {told}  ← {place.text}[{place.start}:{place.end}]")
     lines += [f"{_ELEMENTS[slot.name]} {slot.text}[{slot.start}:{slot.end}]" for slot in known.slots]
-    lines += [f"事项 {matter.text}" for matter in known.matters if len(known.matters) > 1]
+    for matter in known.matters if len(known.matters) > 1 else ():
+        best = matter.candidates[0].code if matter.candidates else ""
+        lines.append(f"事项 {matter.text}  → {best} {names.get(best, '')}".rstrip())
     if known.question:
         lines.append(f"追问 {known.question}")
     return "\n".join([*lines, f"模型 {known.model_version}  {known.latency_us} 微秒"])

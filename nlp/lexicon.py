@@ -112,6 +112,7 @@ class Combinations:
         """At most one per rule: the closest pair, and of equally close ones the first."""
         things: dict[int, _Spans] = {}
         deeds: dict[int, _Spans] = {}
+        plain = _OTHER_SENSE.sub(lambda found: " " * len(found.group()), plain)
         for last, (length, parts) in self._automaton.iter(plain):
             if length == 1 and _NAME.match(plain, last + 1):
                 continue
@@ -129,6 +130,8 @@ class Combinations:
 _NAME = re.compile(
     r".?(路|街|巷|弄|小区|社区|镇|乡|村|苑|花园|家园|城|大厦|广场|大道|学校|小学|中学|国际|新村|公寓|府|公馆|世家|名|景)"
 )
+# Their characters are deeds elsewhere (响, 黑, 臭, 拖) and mean nothing of it here.
+_OTHER_SENSE = re.compile("影响|反响|响应|黑恶|臭豆腐|水平|拖欠")
 _NEAR = 12  # characters between the two at most
 _MOST_REPEATS = 20  # a text of thousands of repeats must not cost their square
 _BREAK = frozenset("。！？!?;；\n")

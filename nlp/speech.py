@@ -34,6 +34,7 @@ _LITTLE_WORDS = frozenset(
     "的了是有在上来去把被要会就都也不无没到和与为将让给从对向又还很太更再先后前反往到下里中大小多少个这那我你他"
 )
 _UNMISTAKABLE = 4
+_NAME_ENDS = frozenset("郡园苑府城湾庭居阁邸里轩墅社路街镇村")  # odd characters before these are a name, not a slip
 _PRIVATE = 0xE000  # private characters stand for sounds, so that a sounded text has the length of the text
 
 
@@ -100,6 +101,8 @@ class Hearing:
 def _is_misheard(plain: str, start: int, word: str, cuts: dict[int, int]) -> bool:
     """Whether no sense was found there: no word reaches across, and what would change stood alone and meant little."""
     place, end = start, start + len(word)
+    if len(word) == 2 and plain[end : end + 1] in _NAME_ENDS:
+        return False
     while place < end:
         stop = cuts.get(place)
         if stop is None or stop > end:
