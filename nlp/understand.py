@@ -3,8 +3,10 @@
 import logging
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from nlp.artefact import BrokenModel, read, save
 from nlp.classify import Ranker, Ranking
@@ -25,6 +27,7 @@ from nlp.urgency import UrgencyJudge
 
 _log = logging.getLogger(__name__)
 _FILE = "model.npz"
+_CITY_TIME = ZoneInfo("Asia/Shanghai")
 
 
 class TextUnderstanding:
@@ -39,7 +42,8 @@ class TextUnderstanding:
     ) -> None:
         """`words`: a city's own words per class (None: those the model was trained with); `places`: its own names."""
         self._ranker = Ranker(model, words)
-        self._gazetteer = Gazetteer(places)
+        # The day of loading: a new model, word or place, at the latest the nightly training, loads anew.
+        self._gazetteer = Gazetteer(places, on=datetime.now(_CITY_TIME).date())
         self._urgency = UrgencyJudge()
         self._matters = MatterSplitter({r["code"]: r["kind"][0] + r["major_code"] for r in read_rows("catalogue.csv")})
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from nlp.places import Gazetteer
 from nlp.questions import which_of
 from nlp.types import Area, Classifier, GazetteerEntry, PlaceKind
-from nlp.understand import load
+from nlp.understand import TextUnderstanding, load, load_model
 
 CLASSIFIER = load()
 
@@ -197,3 +197,13 @@ def test_places_of_any_text_point_into_it_best_first(text: str) -> None:
         line = [area for area in (place.district, place.street, place.community) if area]
         assert (place.code, place.name) == ((line[-1].code, line[-1].name) if line else ("", ""))
     assert len({(p.start, p.code, p.kind) for p in places}) == len(places)
+
+
+def test_the_loaded_understanding_knows_which_of_a_citys_names_are_over() -> None:
+    known = [
+        entry("星梦天街", "330203", valid_until=date(2020, 1, 1)),
+        entry("月亮大厦", "330203", valid_from=date(2999, 1, 1)),
+    ]
+    understanding = TextUnderstanding(load_model(), places=known)
+    assert "停用" in understanding.find_places("星梦天街堵车")[0].note
+    assert all(place.district is None for place in understanding.find_places("月亮大厦堵车"))
