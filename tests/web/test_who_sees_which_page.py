@@ -22,16 +22,26 @@ CALLS, WALL, DESK, CHECK, ADMIN = (
     {Role.INSPECTOR, Role.SUPERVISOR},
     {Role.ADMINISTRATOR},
 )
+REVIEW = {Role.SUPERVISOR, Role.ADMINISTRATOR}
 ADMIN_PAGES = (
     "/admin", "/admin/people", "/admin/people/new", "/admin/people/1", "/admin/units", "/admin/units/new",
     "/admin/units/1", "/admin/classes", "/admin/classes/C0103", "/admin/rules", "/admin/rules/new",
-    "/admin/rules/1", "/admin/audit",
+    "/admin/rules/1", "/admin/audit", "/admin/try", "/admin/models", "/admin/words", "/admin/words/C0103",
+    "/admin/places", "/admin/places/new", "/admin/drift", "/admin/autofiling", "/admin/ladder",
 )  # fmt: skip
 ADMIN_FORMS = (
     "/admin/people/new", "/admin/people/1", "/admin/units/new", "/admin/units/1", "/admin/classes/C0103",
-    "/admin/rules/new", "/admin/rules/1", "/admin/rules/1/switch",
+    "/admin/rules/new", "/admin/rules/1", "/admin/rules/1/switch", "/admin/models/train", "/admin/models/back",
+    "/admin/models/1/activate", "/admin/words/C0103", "/admin/places/new", "/admin/autofiling/C0103", "/admin/try",
 )  # fmt: skip
-PAGES = {"/agent": CALLS, "/wall": WALL, "/desk": DESK, "/inspect": CHECK, **dict.fromkeys(ADMIN_PAGES, ADMIN)}
+PAGES = {
+    "/agent": CALLS,
+    "/wall": WALL,
+    "/supervision": WALL,
+    "/desk": DESK,
+    "/inspect": CHECK,
+    **dict.fromkeys(ADMIN_PAGES, ADMIN),
+}
 PUBLIC = ("/", "/login", "/api/docs", "/c/nosuchlink", "/nowhere")
 
 
