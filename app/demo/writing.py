@@ -51,7 +51,7 @@ def place_draft(story: Story, understanding: Understanding) -> None:
     story.facts["urgency"] = understanding.urgency.value
     if understanding.places:
         place = understanding.places[0]
-        story.facts["address"] = place.text
+        story.facts["address"] = place.address or place.text
         for level in ("district", "street", "community"):
             area = getattr(place, level)
             story.facts[f"{level}_code"] = area.code if area else None
@@ -151,6 +151,8 @@ def _line(case: Case, step: Step, line: tuple[str, str], seq: int, previous: str
     with clock.standing_at(at):
         card = card_of(case).model_dump(mode="json")
     payload = {"case": card, "by": step.actor.name, "text": text}
+    audience = sorted(rooms(case))
+    place = ("case", case.id, seq)
     return {
         "kind": kind,
         "subject_type": "case",
@@ -159,10 +161,10 @@ def _line(case: Case, step: Step, line: tuple[str, str], seq: int, previous: str
         "version": case.version,
         "at": at,
         "actor_id": step.actor.id,
-        "audience": sorted(rooms(case)),
+        "audience": audience,
         "payload": payload,
         "previous_hash": previous,
-        "hash": chain_hash(previous, ("case", case.id, seq), kind, at, step.actor.id, payload),
+        "hash": chain_hash(previous, place, kind, at, step.actor.id, payload, (case.version, audience)),
     }
 
 
