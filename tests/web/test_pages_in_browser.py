@@ -28,6 +28,15 @@ ADMIN = {
     "admin-class": "/admin/classes/C0103",
     "admin-rules": "/admin/rules?class=C0103&place=330212008",
     "admin-rule": "/admin/rules/new",
+    "admin-try": "/admin/try",
+    "admin-models": "/admin/models",
+    "admin-words": "/admin/words?q=井盖",
+    "admin-word-list": "/admin/words/C0103",
+    "admin-places": "/admin/places",
+    "admin-place": "/admin/places/new",
+    "admin-review": "/review",
+    "admin-drift": "/admin/drift",
+    "admin-autofiling": "/admin/autofiling",
     "admin-audit": "/admin/audit",
 }
 

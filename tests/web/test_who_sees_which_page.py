@@ -41,6 +41,7 @@ PAGES = {
     "/desk": DESK,
     "/inspect": CHECK,
     **dict.fromkeys(ADMIN_PAGES, ADMIN),
+    "/review": REVIEW,
 }
 PUBLIC = ("/", "/login", "/api/docs", "/c/nosuchlink", "/nowhere")
 
