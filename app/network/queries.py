@@ -18,6 +18,7 @@ from app.network.whens import ALWAYS, When
 _NETWORK = "network"
 stamps.register(_NETWORK, stamps.source(_NETWORK, NetworkStamp.stamp, name=NetworkStamp.name))
 MOST_UNITS = 500
+EVERY_UNIT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,10 @@ def unit(unit_id: int) -> Unit:
     if found is None:
         raise NotFound("没有这个单位")
     return found
+
+
+def unit_by_code(code: str) -> Unit | None:
+    return session().scalar(select(Unit).where(Unit.code == code))
 
 
 def units(
@@ -108,6 +113,10 @@ def rule(rule_id: int) -> RoutingRule:
     if found is None:
         raise NotFound("没有这条规则")
     return found
+
+
+def area_name(code: str) -> str:
+    return _area_name(areas(), code)
 
 
 def is_empty() -> bool:

@@ -9,7 +9,7 @@ from app.network import queries
 from app.network.areas import CATEGORIES
 from app.network.changes import AUDIENCE, must_administer, renew_stamp, tell
 from app.network.models import Area
-from app.network.rule_changes import GAP, RuleFields, add_rule, change_rule, move_rule, switch_rule
+from app.network.rule_changes import GAP, RuleFields, add_rule, change_rule, move_rule, replace_rules, switch_rule
 from app.network.unit_changes import UnitFields, add_unit, change_unit, knows_pin
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "knows_pin",
     "move_rule",
     "renew_stamp",
+    "replace_rules",
     "set_categories",
     "switch_rule",
 ]

@@ -258,7 +258,7 @@ def test_an_added_unit_stands_in_the_list(admin: Person) -> None:
         ({"channel": "pigeon"}, {"channel"}),
         ({"level": "moon"}, {"level"}),
         ({"area_code": "330212008"}, {"area_code"}),
-        ({"channel": "telephone", "forget_phone": "1"}, {"duty_phone"}),
+        ({"channel": "telephone", "forget_duty_phone": "1"}, {"duty_phone"}),
     ],
 )
 def test_a_wrong_unit_is_refused_beside_its_field(

@@ -7,6 +7,8 @@ from app.web.administration.blueprint import bp
 __all__ = ["bp"]
 
 # Each adds its pages to the blueprint.
+NETWORK = ("units", "unit_tables", "channels", "rules", "rule_checks", "rule_tables", "ladder")
+CATALOGUE = ("catalogue", "versions", "calendars", "calendar_tables", "areas")
 LEARNING = ("trying", "training", "words", "gazetteer", "drift", "autofiling")
-for section in ("home", "people", "units", "channels", "catalogue", "versions", "rules", "ladder", "audit", *LEARNING):
+for section in ("home", "people", *NETWORK, *CATALOGUE, "audit", *LEARNING):
     import_module(f"{__name__}.{section}")

@@ -30,6 +30,8 @@ SECTIONS = (
     ("people", "/admin/people", "users"),
     ("units", "/admin/units", "building-2"),
     ("classes", "/admin/classes", "timer"),
+    ("calendars", "/admin/calendars", "calendar-clock"),
+    ("areas", "/admin/areas", "map"),
     ("rules", "/admin/rules", "route"),
     ("ladder", "/admin/ladder", "bell"),
     ("audit", "/admin/audit", "history"),

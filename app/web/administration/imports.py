@@ -42,6 +42,12 @@ class Table:
     stamp: Callable[[], str]
     # More to show beside the rows before anything is saved.
     effect: Callable[[Lines], dict[str, Any]] | None = None
+    # The page to which the table belongs, if it is not named like the table.
+    back: str = ""
+
+    @property
+    def page(self) -> str:
+        return self.back or self.kind
 
 
 _TABLES: dict[str, Table] = {}
@@ -103,7 +109,7 @@ def confirm_import(kind: str) -> AnyResponse | tuple[str, int]:
 
     refusal = attempt(bring_in)
     if refusal is None:
-        return redirect(f"/admin/{kind}", 303)
+        return redirect(f"/admin/{table.page}", 303)
     return _page(table, refusal, rows=bad_rows, note=note), refusal.status
 
 
@@ -121,6 +127,7 @@ def _page(
         "admin/import.html",
         section=table.section,
         kind=table.kind,
+        back=table.page,
         columns=table.columns,
         refusal=refusal,
         bad_rows=rows,

@@ -1,27 +1,30 @@
-"""Routing rules: list, add, change, switch off, and try which one decides."""
+"""Routing rules: list, add, change, move, switch off, try which one decides and what a change would do."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from flask import flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app import clock
 from app.accounts.sessions import principal
+from app.cases.samples import recent_samples
 from app.cases.schemas import CaseFields
 from app.cases.service import find_route
 from app.catalogue.queries import catalogue
 from app.errors import DomainError
 from app.network import queries, service
+from app.network.dryrun import DryRun, dry_run
 from app.network.models import RoutingRule
-from app.network.routing import ANYTHING, Route, SubjectKind
-from app.network.service import RuleFields
+from app.network.proposals import with_change
+from app.network.routing import Route, SubjectKind
+from app.network.rule_changes import check_rule
 from app.web.administration import choices
-from app.web.administration.blueprint import Refusal, attempt, bp, cut, number_from, refuse, seen_version, typed
+from app.web.administration.blueprint import Refusal, attempt, bp, cut, number_from, seen_version
+from app.web.administration.rule_forms import Form, clash_of, empty_form, fields_of, stored_form, typed_form
 from app.web.texts import translate
+from telephony.numbers import mask
 
-LONGEST_NOTE = 200
-Form = dict[str, object]
+SAMPLES = (200, 1000, 5000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +48,24 @@ def list_rules() -> str:
         today=clock.local(clock.now()).date(),
         classes=list(catalogue()),
         places=choices.place_groups(),
+        when_of=queries.when_of,
         trial=_try(request.args.get("class", "").strip(), request.args.get("place", "")),
     )
 
 
 @bp.get("/rules/new")
 def new_rule() -> str:
-    form = dict.fromkeys(("position", "area_code", "subject", "unit_id", "valid_from", "valid_to", "note"), "")
-    return _form({**form, "subject_kind": "class", "is_active": True}, None)
+    return _form(empty_form(), None)
 
 
 @bp.post("/rules/new")
-def add_rule() -> Response | tuple[str, int]:
-    form = _typed()
+def add_rule() -> Response | str | tuple[str, int]:
+    form = typed_form()
+    if "dry_run" in request.form:
+        return _dry_run(form, None)
 
     def add() -> str:
-        rule = service.add_rule(principal(), _fields(form))
+        rule = service.add_rule(principal(), fields_of(form, None))
         return translate("admin.rules.added", position=rule.position)
 
     refusal = attempt(add)
@@ -70,15 +75,17 @@ def add_rule() -> Response | tuple[str, int]:
 @bp.get("/rules/<int:rule_id>")
 def show_rule(rule_id: int) -> str:
     rule = queries.rule(rule_id)
-    return _form(_stored(rule), rule)
+    return _form(stored_form(rule), rule)
 
 
 @bp.post("/rules/<int:rule_id>")
-def change_rule(rule_id: int) -> Response | tuple[str, int]:
-    form, version = _typed(), seen_version()
+def change_rule(rule_id: int) -> Response | str | tuple[str, int]:
+    form, version = typed_form(), seen_version()
+    if "dry_run" in request.form:
+        return _dry_run(form, queries.rule(rule_id))
 
     def change() -> str:
-        rule = service.change_rule(principal(), rule_id, version, _fields(form))
+        rule = service.change_rule(principal(), rule_id, version, fields_of(form, queries.rule(rule_id)))
         return translate("admin.rules.saved", position=rule.position)
 
     refusal = attempt(change)
@@ -98,6 +105,41 @@ def switch_rule(rule_id: int) -> Response:
     if refusal := attempt(switch):
         flash(refusal.message, "bad")
     return redirect(f"/admin/rules/{rule_id}", 303)
+
+
+@bp.post("/rules/<int:rule_id>/move")
+def move_rule(rule_id: int) -> Response:
+    up, version = request.form.get("to") == "up", seen_version()
+
+    def move() -> str:
+        rule = service.move_rule(principal(), rule_id, version, up=up)
+        return translate("admin.rules.moved", position=rule.position)
+
+    if refusal := attempt(move):
+        flash(refusal.message, "bad")
+    page = number_from(request.form.get("page", "")) or 1
+    return redirect(f"/admin/rules?page={page}#rule-{rule_id}", 303)
+
+
+def _dry_run(form: Form, rule: RoutingRule | None) -> str | tuple[str, int]:
+    """The form again, with the cases of the past that the change would send elsewhere. Nothing is saved."""
+    try:
+        fields = fields_of(form, rule)
+        check_rule(fields)
+    except DomainError as error:
+        refusal = Refusal(error.status, error.message, error.facts.get("fields", {}))
+        return _form(form, rule, refusal), refusal.status
+    now = queries.rule_index()
+    today = clock.local(clock.now()).date()
+    # A rule that begins next month is tried on a day on which it holds.
+    on = max(today, fields.valid_from or today)
+    found = dry_run(recent_samples(_how_many(), on), now, with_change(now, fields, rule.id if rule else None))
+    return _form(form, rule, trial=found)
+
+
+def _how_many() -> int:
+    asked = number_from(request.form.get("samples", ""))
+    return asked if asked in SAMPLES else SAMPLES[1]
 
 
 def _try(class_code: str, place: str) -> Trial | None:
@@ -121,7 +163,7 @@ def _try(class_code: str, place: str) -> Trial | None:
         return Trial(None, "", translate("admin.bad_area"))
 
 
-def _form(form: Form, rule: RoutingRule | None, refusal: Refusal | None = None) -> str:
+def _form(form: Form, rule: RoutingRule | None, refusal: Refusal | None = None, trial: DryRun | None = None) -> str:
     return render_template(
         "admin/rule.html",
         section="rules",
@@ -129,98 +171,13 @@ def _form(form: Form, rule: RoutingRule | None, refusal: Refusal | None = None) 
         rule=rule,
         refusal=refusal,
         errors=refusal.fields if refusal else {},
-        clash=_clash(form, rule) if refusal and refusal.is_conflict and rule else [],
+        clash=clash_of(form, rule) if refusal and refusal.is_conflict and rule else [],
+        phone=mask(rule.duty_phone) if rule and rule.duty_phone else "",
+        trial=trial,
+        samples=SAMPLES,
+        asked=_how_many(),
         kinds=list(SubjectKind),
         subjects=choices.subjects(),
         areas=choices.area_groups(everywhere=""),
         units=choices.unit_groups(),
     )
-
-
-def _typed() -> Form:
-    names = ("position", "area_code", "subject_kind", "subject", "unit_id", "valid_from", "valid_to", "note")
-    return {**typed(*names), "is_active": "is_active" in request.form}
-
-
-def _stored(rule: RoutingRule) -> Form:
-    return {
-        "position": str(rule.position),
-        "area_code": "" if rule.area_code == "3302" else rule.area_code,
-        "subject_kind": rule.subject_kind,
-        "subject": rule.subject,
-        "unit_id": str(rule.unit_id),
-        "valid_from": rule.valid_from.isoformat() if rule.valid_from else "",
-        "valid_to": rule.valid_to.isoformat() if rule.valid_to else "",
-        "note": rule.note,
-        "is_active": rule.is_active,
-    }
-
-
-def _fields(form: Form) -> RuleFields:
-    """Raises Invalid for what cannot even be read; whether it makes sense, the service knows."""
-    faults: dict[str, str] = {}
-    kind = str(form["subject_kind"])
-    if kind not in set(SubjectKind):
-        faults["subject_kind"] = translate("admin.choose")
-    elif not _is_known(SubjectKind(kind), str(form["subject"])):
-        faults["subject"] = translate("admin.rules.bad_subject")
-    position = number_from(str(form["position"]))
-    if form["position"] and not position:
-        faults["position"] = translate("admin.rules.bad_position")
-    if len(str(form["note"])) > LONGEST_NOTE:
-        faults["note"] = translate("admin.too_long", n=LONGEST_NOTE)
-    valid_from, valid_to = (_day(form, name, faults) for name in ("valid_from", "valid_to"))
-    refuse(faults)
-    return RuleFields(
-        subject_kind=SubjectKind(kind),
-        subject=str(form["subject"]),
-        unit_id=number_from(str(form["unit_id"])) or 0,
-        area_code=str(form["area_code"]),
-        position=position,
-        valid_from=valid_from,
-        valid_to=valid_to,
-        note=str(form["note"]),
-        is_active=bool(form["is_active"]),
-    )
-
-
-def _is_known(kind: SubjectKind, subject: str) -> bool:
-    if kind is SubjectKind.ANY:
-        return subject == ANYTHING
-    if kind is SubjectKind.CLASS:
-        return subject in catalogue()
-    if kind is SubjectKind.MAJOR:
-        return subject in {entry.major for entry in catalogue()}
-    return subject in choices.unit_types()
-
-
-def _day(form: Form, name: str, faults: dict[str, str]) -> date | None:
-    text = str(form[name])
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        faults[name] = translate("admin.rules.bad_day")
-        return None
-
-
-def _clash(form: Form, rule: RoutingRule) -> list[tuple[str, str, str]]:
-    now = _stored(rule)
-    return [
-        (translate(f"admin.rules.{name}"), _said(name, now[name]), _said(name, form[name]))
-        for name in now
-        if now[name] != form[name]
-    ]
-
-
-def _said(name: str, value: object) -> str:
-    if name == "is_active":
-        return translate("admin.active" if value else "admin.inactive")
-    if name == "subject_kind":
-        return translate(f"admin.rules.kind.{value}")
-    if name == "unit_id" and str(value).isdecimal():
-        return queries.unit(int(str(value))).name
-    if name == "area_code":
-        return queries.areas().text(str(value)) or translate("admin.whole_city")
-    return str(value)

@@ -7,13 +7,15 @@ from app.accounts.sessions import principal
 from app.network import queries, service
 from app.network.models import Unit
 from app.network.service import UnitFields
+from app.network.unit_changes import PHONES
 from app.network.unit_types import TERRITORIAL, Channel, UnitLevel
 from app.web.administration import choices
 from app.web.administration.blueprint import Refusal, attempt, bp, cut, number_from, refuse, seen_version, typed
 from app.web.texts import translate
 from telephony.numbers import mask
 
-LONGEST = {"code": 20, "name": 80, "unit_type": 40, "contact": 40}
+LONGEST = {"code": 20, "name": 80, "unit_type": 40, "contact": 40, "head_name": 40, "leader_name": 40}
+PEOPLE = ("head_name", "leader_name", "short_code")
 Form = dict[str, object]
 
 
@@ -39,7 +41,7 @@ def list_units() -> str:
 
 @bp.get("/units/new")
 def new_unit() -> str:
-    form = dict.fromkeys(("code", "name", "unit_type", "parent_id", "duty_phone", "contact"), "")
+    form = dict.fromkeys(("code", "name", "unit_type", "parent_id", "contact", *PEOPLE, *PHONES), "")
     return _form({**form, "level": "district", "area_code": "", "channel": "web", "is_active": True}, None)
 
 
@@ -49,7 +51,7 @@ def add_unit() -> Response | tuple[str, int]:
 
     def add() -> str:
         refuse(_faults(form))
-        unit = service.add_unit(principal(), _fields(form, str(form["duty_phone"])))
+        unit = service.add_unit(principal(), _fields(form, None))
         return translate("admin.units.added", name=unit.name)
 
     refusal = attempt(add)
@@ -69,7 +71,7 @@ def change_unit(unit_id: int) -> Response | tuple[str, int]:
     def change() -> str:
         refuse(_faults(form))
         unit = queries.unit(unit_id)
-        service.change_unit(principal(), unit_id, version, _fields(form, _phone(unit, form)))
+        service.change_unit(principal(), unit_id, version, _fields(form, unit))
         return translate("admin.saved", name=form["name"])
 
     refusal = attempt(change)
@@ -85,7 +87,7 @@ def _form(form: Form, unit: Unit | None, refusal: Refusal | None = None) -> str:
         section="units",
         form=form,
         unit=unit,
-        phone=mask(unit.duty_phone) if unit and unit.duty_phone else "",
+        phones={name: mask(getattr(unit, name)) for name in PHONES if unit and getattr(unit, name)},
         refusal=refusal,
         errors=refusal.fields if refusal else {},
         clash=_clash(form, unit) if refusal and refusal.is_conflict and unit else [],
@@ -98,37 +100,38 @@ def _form(form: Form, unit: Unit | None, refusal: Refusal | None = None) -> str:
 
 
 def _typed() -> Form:
-    names = ("code", "name", "unit_type", "level", "area_code", "parent_id", "duty_phone", "contact", "channel")
-    return {
-        **typed(*names),
-        "is_active": "is_active" in request.form,
-        "forget_phone": "forget_phone" in request.form,
-    }
+    plain = ("code", "name", "unit_type", "level", "area_code", "parent_id", "contact", "channel", *PEOPLE, *PHONES)
+    flags = ("is_active", *(f"forget_{name}" for name in PHONES))
+    # A PIN goes back to no page, not even to the one on which it was typed.
+    return {**typed(*plain, "pin"), **{name: name in request.form for name in flags}}
 
 
 def _stored(unit: Unit) -> Form:
-    """The telephone is not among it: it is shown masked and typed anew to be changed."""
+    """Telephones are not among it: they are shown masked and typed anew to be changed. Of the PIN nothing is known."""
     return {
+        **dict.fromkeys(PHONES, ""),
         "code": unit.code,
         "name": unit.name,
         "unit_type": unit.unit_type,
         "level": unit.level,
         "area_code": unit.area_code,
         "parent_id": str(unit.parent_id or ""),
-        "duty_phone": "",
         "contact": unit.contact,
         "channel": unit.channel,
+        "head_name": unit.head_name,
+        "leader_name": unit.leader_name,
+        "short_code": unit.short_code or "",
         "is_active": unit.is_active,
     }
 
 
-def _phone(unit: Unit, form: Form) -> str:
-    if form["forget_phone"]:
+def _phone(unit: Unit | None, form: Form, name: str) -> str:
+    if form[f"forget_{name}"]:
         return ""
-    return str(form["duty_phone"]) or unit.duty_phone or ""
+    return str(form[name]) or (getattr(unit, name) if unit else "") or ""
 
 
-def _fields(form: Form, phone: str) -> UnitFields:
+def _fields(form: Form, unit: Unit | None) -> UnitFields:
     return UnitFields(
         code=str(form["code"]),
         name=str(form["name"]),
@@ -136,10 +139,12 @@ def _fields(form: Form, phone: str) -> UnitFields:
         level=UnitLevel(str(form["level"])),
         area_code=str(form["area_code"]),
         parent_id=number_from(str(form["parent_id"])),
-        duty_phone=phone,
         contact=str(form["contact"]),
         channel=Channel(str(form["channel"])),
         is_active=bool(form["is_active"]),
+        pin=str(form["pin"]),
+        **{name: str(form[name]) for name in PEOPLE},
+        **{name: _phone(unit, form, name) for name in PHONES},
     )
 
 
@@ -159,7 +164,7 @@ def _clash(form: Form, unit: Unit) -> list[tuple[str, str, str]]:
     return [
         (translate(f"admin.units.{name}"), _said(name, now[name]), _said(name, form[name]))
         for name in now
-        if name != "duty_phone" and now[name] != form[name]
+        if name not in PHONES and now[name] != form[name]
     ]
 
 
