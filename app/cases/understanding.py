@@ -9,7 +9,7 @@ from app.catalogue.entries import Catalogue
 from app.catalogue.queries import catalogue
 from app.errors import Unavailable
 from nlp.types import Area as PlaceArea
-from nlp.types import Candidate, Classifier, Place, Term, Understanding, Urgency
+from nlp.types import Candidate, Classifier, Matter, Place, Term, Understanding, Urgency
 
 
 class SuggestedTerm(BaseModel):
@@ -50,6 +50,12 @@ class SuggestedPlace(BaseModel):
     community: Area | None
 
 
+class SuggestedMatter(SuggestedTerm):
+    """One of the problems told, with the classes for it alone: a call that holds two is offered as two cases."""
+
+    candidates: list[SuggestedClass]
+
+
 class SuggestedSlot(SuggestedTerm):
     """One of the five elements: who, when, where, what, how."""
 
@@ -66,7 +72,7 @@ class Suggestion(BaseModel):
     mood_reason: str
     slots: list[SuggestedSlot]
     places: list[SuggestedPlace]
-    matters: list[SuggestedTerm]
+    matters: list[SuggestedMatter]
     question: str
     model_version: str
 
@@ -94,7 +100,7 @@ def describe(found: Understanding) -> Suggestion:
         mood_reason=found.mood_reason,
         slots=[SuggestedSlot(name=s.name.value, text=s.text, start=s.start, end=s.end) for s in found.slots],
         places=[_place(place) for place in found.places],
-        matters=[_term(term) for term in found.matters],
+        matters=[_matter(matter, known) for matter in found.matters],
         question=found.question,
         model_version=found.model_version,
     )
@@ -122,6 +128,15 @@ def _class(candidate: Candidate, known: Catalogue) -> SuggestedClass:
         confidence=candidate.confidence,
         terms=[_term(term) for term in candidate.terms],
         limit=entry.conditions[0].limit.text if entry.conditions else "",
+    )
+
+
+def _matter(matter: Matter, known: Catalogue | None) -> SuggestedMatter:
+    return SuggestedMatter(
+        text=matter.text,
+        start=matter.start,
+        end=matter.end,
+        candidates=[_class(c, known) for c in matter.candidates if known is not None and c.code in known],
     )
 
 

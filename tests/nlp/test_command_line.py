@@ -20,6 +20,7 @@ def test_classify_answers_each_line_in_its_order() -> None:
     assert second["id"] == 2
     assert first["candidates"][0]["code"] == "C0114"
     assert first["candidates"][0]["terms"][0]["text"] == "井盖丢失"
+    assert [matter["candidates"][0]["code"] for matter in first["matters"]] == ["C0114"]
     assert first["places"][0]["street"] == {"code": "330212008", "name": "百丈街道"}
     assert (first["places"][0]["kind"], first["places"][0]["address"]) == ("road", "鄞州区百丈路")
     assert [slot["text"] for slot in first["slots"] if slot["name"] == "where"] == ["江东区百丈路"]

@@ -26,6 +26,15 @@ def test_the_gold_sentences_are_ranked_well(classifier: Classifier) -> None:
     assert (figures.auc or 0) >= 0.97
 
 
+def test_calls_and_letters_with_all_they_tell_besides_are_ranked_well(classifier: Classifier) -> None:
+    figures = evaluate(classifier, read_labelled(GOLD.with_name("letters.csv")))
+    assert figures.top1 >= 0.94
+    assert figures.top3 >= 0.98
+    assert (figures.auc or 0) >= 0.97
+    assert figures.coverage_at_90 >= 0.6
+    assert figures.ece <= 0.08
+
+
 def test_confidence_means_what_it_says(classifier: Classifier) -> None:
     surest = evaluate(classifier, read_labelled(GOLD)).calibration[-1]
     assert abs(surest.said - surest.right) < 0.1

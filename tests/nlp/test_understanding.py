@@ -44,6 +44,11 @@ SPOKEN = [
     "\ud800",
     " ",
     "\n",
+    "呃",
+    "那个那个",
+    "消房通道",
+    "警盖",
+    "我我我",
 ]
 ANY_TEXT = st.one_of(st.text(max_size=80), st.lists(st.sampled_from(SPOKEN), max_size=30).map("".join))
 

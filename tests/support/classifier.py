@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from nlp.types import Area, Candidate, Intent, Place, Term, Understanding, Urgency
+from nlp.types import Area, Candidate, Intent, Matter, Place, Term, Understanding, Urgency
 
 WORDS = {
     "井盖": ("C0103", 0.9),
@@ -32,6 +32,11 @@ def _term(text: str, word: str) -> Term:
     return Term(word, start, start + len(word))
 
 
+def _matter(text: str, word: str, code: str, sure: float) -> Matter:
+    term = _term(text, word)
+    return Matter(term.text, term.start, term.end, (Candidate(code, sure, (term,)),))
+
+
 @dataclass
 class FakeClassifier:
     """`answers` maps a part of a text to the understanding that the test wants for it; the words come after it."""
@@ -53,7 +58,7 @@ class FakeClassifier:
             urgency=Urgency.CRITICAL if "煤气" in text else Urgency.NORMAL,
             urgency_reason="提到“煤气”" if "煤气" in text else "",
             places=self.find_places(text),
-            matters=tuple(_term(text, word) for word, *_ in found),
+            matters=tuple(_matter(text, word, code, sure) for word, code, sure in found),
         )
 
     def find_places(self, text: str) -> tuple[Place, ...]:
