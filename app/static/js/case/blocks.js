@@ -43,7 +43,8 @@ const folded = (history) => history.reduce((lines, line) => {
 }, []);
 
 /** The latest first. */
-export const Timeline = ({history}) => html`<section><h3 class="lab">${t("case.timeline")}</h3><ol class="tl s13">
+export const Timeline = ({history, number}) => html`<section><h3 class="lab">${t("case.timeline")}
+  ${number && html` <a class="s12" href=${`/cases/${number}/accountability`} target="_blank">${t("account.title")}</a>`}</h3><ol class="tl s13">
   ${folded(history).reverse().map((line) => html`<${Line} key=${line.id} line=${line} />`)}</ol></section>`;
 
 const Line = ({line: {kind, label, at, actor, text, times}}) => html`<li class=${toneOf(kind)}>

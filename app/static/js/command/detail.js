@@ -51,6 +51,6 @@ export function Detail() {
       ${requestsOf(detail.id).map((one) => html`<${Request} key=${one.id} one=${one} />`)}
       <div class="detail-columns"><div class="detail-main"><p class="phone-only s13 t2"><span class="num">${detail.number}</span> · ${where(detail, {district: true})}</p>
         <${Standing} one=${detail} /><${Complaint} one=${detail} /><${Condition} condition=${detail.condition} /><${Photos} detail=${detail} /><${Grounds} one=${detail} /></div>
-        <div class="detail-aside"><${Timeline} history=${detail.history} /><${PlaceMap} one=${detail} /></div></div></div>
+        <div class="detail-aside"><${Timeline} history=${detail.history} number=${detail.number} /><${PlaceMap} one=${detail} /></div></div></div>
     <${ActionBar} detail=${detail} /></section>`;
 }

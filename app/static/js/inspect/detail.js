@@ -56,6 +56,6 @@ export function Detail() {
   const lamp = isTask(detail) ? checkLamp(detail, now.value) : detail.lamp;
   return html`<section class="card detail" aria-label=${titleOf(detail)}><${DetailHead} one=${detail} lamp=${lamp} /><${ChangesNote} />
     <div class="detail-body"><${Waiting} one=${detail} /><div class="detail-columns"><${Main} detail=${detail} />
-      <div class="detail-aside"><${Timeline} history=${detail.history} /><${PlaceMap} one=${detail} /></div></div></div>
+      <div class="detail-aside"><${Timeline} history=${detail.history} number=${detail.number} /><${PlaceMap} one=${detail} /></div></div></div>
     <${Verdict} detail=${detail} /></section>`;
 }

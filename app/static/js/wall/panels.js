@@ -64,7 +64,7 @@ export function TopClasses({classes}) {
 export function Overdue({cases, total, fresh}) {
   const rows = cases.slice(0, ROOM_FOR_OVERDUE);
   return html`<${Card} title=${t("wall.overdue.title")} badge=${total > 0 && html`<span class="wall-count">${count(total)}</span>`}
-      side=${html`<span class="wall-muted">${t("wall.overdue.side")}</span>`}>
+      side=${html`<a class="wall-muted" href="/supervision">${t("wall.overdue.side")}</a>`}>
     ${rows.length === 0 ? html`<${Empty} text=${t("wall.overdue.none")} />`
       : html`<ul class="wall-overdue">${rows.map((one) => html`<${OverdueRow} key=${one.id} one=${one} fresh=${fresh.has(one.id)} />`)}</ul>`}<//>`;
 }
