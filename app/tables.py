@@ -177,12 +177,17 @@ def _cell(sheet: Any, text: str) -> Any:
 def _safe(text: str) -> str:
     """An apostrophe in front makes a spreadsheet show what it would else run; reading takes it off again."""
     text = ILLEGAL_CHARACTERS_RE.sub("", text)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if _would_run(text) else text
 
 
 def _plain(text: str) -> str:
     text = text.strip()
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+    return text[1:] if text.startswith("'") and _would_run(text) else text
+
+
+def _would_run(text: str) -> bool:
+    # Texts with apostrophes of their own get one more, so that reading takes off exactly what writing put on.
+    return text.lstrip("'").startswith(_FORMULA)
 
 
 def _named(lines: Iterable[tuple[int, Sequence[str]]], columns: Sequence[Column]) -> Iterator[tuple[int, Row]]:
