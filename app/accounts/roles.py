@@ -37,7 +37,7 @@ class Permission(StrEnum):
 GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.TAKE_CALLS: frozenset({Role.AGENT}),
     Permission.CREATE_CASES: frozenset({Role.AGENT, Role.SUPERVISOR, Role.DISPATCHER}),
-    Permission.SEE_ALL_CASES: frozenset({Role.AGENT, Role.SUPERVISOR, Role.DISPATCHER, Role.ADMINISTRATOR}),
+    Permission.SEE_ALL_CASES: frozenset({Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.SYSTEM}),
     Permission.SEE_REPORTERS: frozenset({Role.AGENT, Role.SUPERVISOR, Role.DISPATCHER}),
     Permission.SEE_FULL_NUMBERS: frozenset({Role.AGENT, Role.SUPERVISOR}),
     Permission.SEE_WALL: frozenset({Role.AGENT, Role.SUPERVISOR, Role.DISPATCHER, Role.LEADER, Role.ADMINISTRATOR}),
@@ -63,10 +63,6 @@ class Principal:
 
     def may(self, permission: Permission) -> bool:
         return bool(self.roles & GRANTS[permission])
-
-    def covers(self, area_code: str | None) -> bool:
-        """Whether a place lies in this person's area: codes nest by prefix (4, 6, 9, 12 digits)."""
-        return bool(area_code) and str(area_code).startswith(self.area_code)
 
 
 SYSTEM = Principal(id=None, name="系统", roles=frozenset({Role.SYSTEM}))

@@ -1,10 +1,13 @@
 """Everything about one case for the person who opened it, with what this person may do next."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from app import clock
 from app.accounts.roles import Principal
+from app.cases import discretion
 from app.cases.cards import attachment_line, card_of, line_of, reporter_of
 from app.cases.guards import PING_PONG, Situation, possible, required
 from app.cases.models import Case, CaseRequest, CaseUnit
@@ -12,6 +15,7 @@ from app.cases.schemas import (
     AskedFact,
     CaseDetail,
     Condition,
+    HistoryLine,
     OfferedAction,
     RequestLine,
     StageClock,
@@ -33,24 +37,25 @@ from app.cases.terms import (
     UnitRole,
 )
 from app.catalogue.queries import catalogue
+from app.events.models import Event
 from app.events.queries import history
 
 
 def detail_of(case: Case, viewer: Principal) -> CaseDetail:
-    situation = situation_of(case)
+    situation, told = situation_of(case), partial(discretion.told, viewer, case)
     parts = case.units if case.units_involved else []
     return CaseDetail(
         **dict(card_of(case)),
-        description=case.description,
+        description=told(case.description),
         intent=case.intent,
-        result=case.result,
+        result=told(case.result),
         condition=_condition(case),
-        history=[line_of(event) for event in history("case", case.id)],
+        history=[_history_line(event, told) for event in history("case", case.id)],
         attachments=[attachment_line(each) for each in case.attachments],
-        routing=case.routing,
+        routing=_routing(case, told),
         deadline_steps=case.deadline_steps,
         reporter=reporter_of(case, viewer),
-        rating_comment=case.rating_comment,
+        rating_comment=told(case.rating_comment),
         actions=offers(case, viewer, situation),
         round=case.round,
         crew=case.crew,
@@ -64,13 +69,23 @@ def detail_of(case: Case, viewer: Principal) -> CaseDetail:
         promised_until=case.promised_until,
         stages=list(_stages(case)),
         should_resolve=case.should_resolve,
-        should_resolve_reason=case.should_resolve_reason,
+        should_resolve_reason=told(case.should_resolve_reason),
         overdue=situation.is_overdue,
         overdue_exempt=case.overdue_exempt,
         forced=case.forced,
         ping_pong=case.returns >= PING_PONG,
         incident_id=case.incident_id,
     )
+
+
+def _history_line(event: Event, told: Callable[[str], str]) -> HistoryLine:
+    line = line_of(event)
+    return line.model_copy(update={"text": told(line.text)})
+
+
+def _routing(case: Case, told: Callable[[str], str]) -> dict[str, Any] | None:
+    """A dispatch by hand holds the dispatcher's own words."""
+    return case.routing and {**case.routing, "explanation": told(str(case.routing.get("explanation", "")))}
 
 
 def offers(case: Case, viewer: Principal, situation: Situation) -> list[OfferedAction]:

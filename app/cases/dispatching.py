@@ -171,8 +171,9 @@ def _add_co_unit(case: Case, unit_id: int) -> str:
 
 def _drop_co_unit(case: Case, unit_id: int) -> None:
     for part in case.units:
-        if part.role == UnitRole.CO and part.unit_id == unit_id and part.state == UnitState.DISPATCHED:
-            part.state, part.left_at = UnitState.REASSIGNED, clock.now()
+        if part.role == UnitRole.CO and part.unit_id == unit_id and part.left_at is None:
+            part.left_at = clock.now()
+            part.state = UnitState.REASSIGNED if part.state == UnitState.DISPATCHED else part.state
     _keep_co_units(case, [known for known in case.co_unit_ids if known != unit_id])
 
 

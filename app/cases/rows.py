@@ -6,14 +6,12 @@ from sqlalchemy import select
 
 from app.accounts.roles import Principal, Role
 from app.cases.cards import card_of
+from app.cases.discretion import without_caller
 from app.cases.models import Case
 from app.cases.visibility import can_see, rooms
 from app.db import session
 from app.errors import NotFound, StaleVersion
 from app.events.service import record_all
-
-# A citizen comes through a link or a telephone that proves the case is theirs; the sweeps see everything.
-_KNOWN_OTHERWISE = frozenset({Role.CITIZEN, Role.SYSTEM})
 
 
 def locked(actor: Principal, case_id: int, expected_version: int | None = None) -> Case:
@@ -21,7 +19,8 @@ def locked(actor: Principal, case_id: int, expected_version: int | None = None) 
     case = session().scalar(
         select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
     )
-    if case is None or not (can_see(actor, case) or actor.roles & _KNOWN_OTHERWISE):
+    # A citizen comes through a link or a telephone that proves the case is theirs.
+    if case is None or not (can_see(actor, case) or Role.CITIZEN in actor.roles):
         raise NotFound("没有这个案件")
     if expected_version is not None and case.version != expected_version:
         raise StaleVersion(
@@ -45,7 +44,7 @@ def record(
     session().flush()
     card = card_of(case).model_dump(mode="json")
     record_all(
-        [(kind, {"case": card, "by": actor.name, "text": text}) for kind, text in lines],
+        [(kind, {"case": card, "by": actor.name, "text": without_caller(case, text)}) for kind, text in lines],
         subject=("case", case.id),
         audience=rooms(case) | set(also_told),
         version=case.version,

@@ -15,12 +15,12 @@ from app.cases.rows import locked, record
 from app.cases.schemas import ActionFacts, CaseEdit, CaseFields, NewCase
 from app.cases.situations import asker_of, policy, situation_of
 from app.cases.understanding import describe
-from app.cases.visibility import rooms
+from app.cases.visibility import covers, rooms, sees_everything
 from app.cases.workflow import Action, Fact, State, Step
 from app.catalogue.clocks import Clock
 from app.catalogue.queries import catalogue
 from app.db import session
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, Forbidden, Invalid
 from app.network.queries import areas
 from app.privacy import fingerprint
 from nlp.types import Understanding
@@ -58,7 +58,7 @@ def open_case(actor: Principal, new: NewCase) -> Case:
         state=State.REPORTED,
         attachments=[],
     )
-    _fill(case, new)
+    _fill(actor, case, new)
     _name_reporter(case, new)
     lines = [("case.opened", f"来源：{SOURCES[new.source]}"), *_take_in(actor, case, new)]
     case.number = next_number()
@@ -101,7 +101,7 @@ def complete_draft(actor: Principal, draft_id: int, new: NewCase, expected_versi
         raise Conflict(f"这条短信已由他人处理（{workflow.LABELS[State(case.state)]}）", number=case.number)
     case.agent_id = actor.id
     case.description = new.description
-    _fill(case, new)
+    _fill(actor, case, new)
     if new.reporter_name:
         case.reporter_name = new.reporter_name
     case.confidential, case.callback_consent = new.confidential, new.callback_consent
@@ -191,7 +191,10 @@ RATINGS = {1: "很差", 2: "较差", 3: "一般", 4: "满意", 5: "很满意"}
 EDITABLE = {"description": "问题描述", "address": "事发地址", "lng": "经度", "lat": "纬度", "urgency": "紧急程度"}
 
 
-def _fill(case: Case, fields: CaseFields) -> None:
+def _fill(actor: Principal, case: Case, fields: CaseFields) -> None:
+    place = (fields.district, fields.street or (fields.community or "")[:9] or None, fields.community)
+    if not (sees_everything(actor) or covers(actor, *place)):
+        raise Forbidden("案件不在您的辖区")
     entry = catalogue().class_of(fields.class_code)
     condition = entry.condition(fields.condition_no)
     case.catalogue_version = catalogue().version_id
@@ -199,7 +202,7 @@ def _fill(case: Case, fields: CaseFields) -> None:
     limit = dispatching.area_limit(condition, fields.district, fields.street, fields.community)
     case.limit_value, case.limit_unit = limit.value, limit.clock.value
     case.intent, case.urgency, case.address = fields.intent, fields.urgency, fields.address
-    case.district_code, case.street_code, case.community_code = fields.district, fields.street, fields.community
+    case.district_code, case.street_code, case.community_code = place
     case.lng, case.lat = _position(fields)
 
 

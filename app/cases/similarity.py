@@ -42,7 +42,7 @@ class Twin:
 
 def nearby(viewer: Principal, asked: NearbyQuery, caller_of_call: CallerOfCall) -> list[Twin]:
     """The caller's own first, then the likest."""
-    caller = _caller(asked, caller_of_call)
+    caller = _caller(viewer, asked, caller_of_call)
     rows = session().execute(_block(asked).where(visible(viewer))).all()
     tree = areas() if asked.lng is not None else None  # without a pin no distance is asked for
     ranked = rank(_asked(asked, caller, tree), _known(rows, tree), MOST_SHOWN)
@@ -116,7 +116,7 @@ def _spot(
     return None if (lng, lat) in middles else (lng, lat)
 
 
-def _caller(asked: NearbyQuery, caller_of_call: CallerOfCall) -> str | None:
+def _caller(viewer: Principal, asked: NearbyQuery, caller_of_call: CallerOfCall) -> str | None:
     if asked.draft_id:
-        return session().scalar(select(Case.reporter_hash).where(Case.id == asked.draft_id))
+        return session().scalar(select(Case.reporter_hash).where(Case.id == asked.draft_id, visible(viewer)))
     return caller_of_call(asked.call_id) if asked.call_id else None

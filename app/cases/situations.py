@@ -8,9 +8,8 @@ from app.cases.guards import Asker, Policy, Situation
 from app.cases.models import Case, CaseRequest
 from app.cases.steps import Confirmation, Level
 from app.cases.terms import RequestKind, RequestState, State, UnitRole, UnitState, Verification
+from app.cases.visibility import covers, is_of_city
 from app.config import Settings
-
-CITY_DIGITS = 4
 
 
 def situation_of(case: Case) -> Situation:
@@ -40,13 +39,11 @@ def situation_of(case: Case) -> Situation:
 
 
 def asker_of(actor: Principal, case: Case) -> Asker:
-    is_of_city = len(actor.area_code) <= CITY_DIGITS
-    codes = (case.community_code, case.street_code, case.district_code)
     return Asker(
         id=actor.id,
         roles=actor.roles,
-        level=Level.CITY if is_of_city else Level.DISTRICT,
-        covers=is_of_city or any(actor.covers(code) for code in codes),
+        level=Level.CITY if is_of_city(actor) else Level.DISTRICT,
+        covers=covers(actor, case.district_code, case.street_code, case.community_code),
         unit_id=actor.unit_id,
     )
 

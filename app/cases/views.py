@@ -25,11 +25,12 @@ from app.cases.schemas import (
     RoutingQuestion,
     SimilarCase,
 )
+from app.cases.visibility import covers, sees_everything
 from app.cases.workflow import Action
 from app.catalogue.queries import calendar
 from app.config import Settings
 from app.db import transaction
-from app.errors import Invalid, NotFound, PreconditionRequired
+from app.errors import Forbidden, Invalid, NotFound, PreconditionRequired
 from app.idempotency.service import once
 from app.network.queries import unit as find_unit
 from telephony.numbers import mask
@@ -148,6 +149,8 @@ def nearby_cases(asked: NearbyQuery) -> list[SimilarCase]:
 def preview_routing(asked: RoutingQuestion) -> RoutingAnswer:
     """Which unit would get the case now, why, and until when."""
     now = clock.now()
+    if not (sees_everything(principal()) or covers(principal(), asked.district, asked.street, asked.community)):
+        raise Forbidden("地点不在您的辖区")
     fields = CaseFields(**asked.model_dump(), description="预览", address="预览")
     found, limit = service.find_route(fields, clock.local(now).date())
     deadline = deadline_of(now, limit, calendar(asked.district))

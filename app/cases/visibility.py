@@ -4,40 +4,89 @@ from sqlalchemy import ColumnElement, Select, false, or_, select, true
 
 from app.accounts.roles import Permission, Principal, Role
 from app.cases.models import Case, CaseUnit
-from app.cases.terms import State, UnitRole, UnitState
+from app.cases.terms import State, UnitRole
+from app.network.areas import CITY_CODE
+
+# 受理 is the centre's business: these see a case of their area once it is accepted.
+_BY_AREA = frozenset({Role.INSPECTOR, Role.LEADER, Role.DISPATCHER})
+
+
+def sees_everything(principal: Principal) -> bool:
+    """The centre and the city's dispatchers; a district's dispatcher commands the district alone."""
+    is_citys_dispatcher = Role.DISPATCHER in principal.roles and is_of_city(principal)
+    return is_citys_dispatcher or principal.may(Permission.SEE_ALL_CASES)
+
+
+def is_of_city(principal: Principal) -> bool:
+    return len(principal.area_code) <= len(CITY_CODE)
 
 
 def visible(principal: Principal) -> ColumnElement[bool]:
     """A condition on `Case`; the union of what each role of the person may see."""
-    if principal.may(Permission.SEE_ALL_CASES):
+    if sees_everything(principal):
         return true()
     grounds: list[ColumnElement[bool]] = []
     if Role.HANDLER in principal.roles and principal.unit_id is not None:
         grounds.append(Case.unit_id == principal.unit_id)
         grounds.append(Case.id.in_(_helped(principal.unit_id)))
-    if principal.roles & {Role.INSPECTOR, Role.LEADER}:
-        grounds.append(_in_area(principal.area_code) & (Case.state != State.REPORTED))
+    if principal.roles & _BY_AREA:
+        grounds.append(in_area(principal.area_code) & (Case.state != State.REPORTED))
     return or_(*grounds) if grounds else false()
 
 
 def can_see(principal: Principal, case: Case) -> bool:
     """The same rule for a row already loaded."""
-    if principal.may(Permission.SEE_ALL_CASES):
+    if sees_everything(principal) or _is_at(principal, case):
         return True
-    if _is_at(principal, case):
-        return True
-    in_area = any(principal.covers(code) for code in (case.community_code, case.street_code, case.district_code))
-    whole_city = len(principal.area_code) <= 4
-    return (
-        bool(principal.roles & {Role.INSPECTOR, Role.LEADER})
-        and (in_area or whole_city)
-        and case.state != State.REPORTED
-    )
+    return bool(principal.roles & _BY_AREA) and case.state != State.REPORTED and covers(principal, *_codes(case))
+
+
+def covers(principal: Principal, *codes: str | None) -> bool:
+    """Whether a place, told by its codes, lies in the person's area."""
+    return is_of_city(principal) or principal.area_code in codes
+
+
+def in_area(code: str) -> ColumnElement[bool]:
+    """A condition on `Case`: whether it lies in the area."""
+    if len(code) <= len(CITY_CODE):
+        return true()
+    column = {6: Case.district_code, 9: Case.street_code}.get(len(code), Case.community_code)
+    return column == code
 
 
 def can_see_reporter(principal: Principal, case: Case) -> bool:
     """Units never learn who called when the caller asked for confidence; inspectors and leaders never need it."""
-    return principal.may(Permission.SEE_REPORTERS) or (_is_at(principal, case) and not case.confidential)
+    if _is_at(principal, case):
+        return not case.confidential
+    return principal.may(Permission.SEE_REPORTERS)
+
+
+def rooms(case: Case) -> set[str]:
+    """Who is told of a change. The unit's room only once the case is at that unit."""
+    audience = {"agents", "supervisors", "dispatchers", f"case:{case.id}"}
+    if case.state != State.REPORTED:
+        audience |= {f"area:{code}" for code in (*_codes(case), CITY_CODE) if code}
+    if case.unit_id is not None and case.dispatched_at is not None:
+        audience.add(f"unit:{case.unit_id}")
+    # Before its first flush a row has no list yet.
+    audience |= {f"unit:{unit_id}" for unit_id in case.co_unit_ids or ()}
+    return audience
+
+
+def rooms_of(principal: Principal) -> set[str]:
+    """The other side of `rooms`: where a person hears of the cases that `visible` shows."""
+    found = {f"{role}s" for role in (Role.AGENT, Role.SUPERVISOR) if role in principal.roles}
+    if Role.DISPATCHER in principal.roles and is_of_city(principal):
+        found.add("dispatchers")
+    if Role.HANDLER in principal.roles and principal.unit_id is not None:
+        found.add(f"unit:{principal.unit_id}")
+    if principal.roles & _BY_AREA and not sees_everything(principal):
+        found.add(f"area:{CITY_CODE if is_of_city(principal) else principal.area_code}")
+    return found
+
+
+def _codes(case: Case) -> tuple[str | None, ...]:
+    return case.district_code, case.street_code, case.community_code
 
 
 def _is_at(principal: Principal, case: Case) -> bool:
@@ -48,26 +97,7 @@ def _is_at(principal: Principal, case: Case) -> bool:
 
 
 def _helped(unit_id: int) -> Select[int]:
-    """Cases in which the unit has or had a part of the work beside the main unit."""
+    """Cases in which the unit has a part of the work beside the main unit."""
     return select(CaseUnit.case_id).where(
-        CaseUnit.unit_id == unit_id, CaseUnit.role == UnitRole.CO, CaseUnit.state != UnitState.REASSIGNED
+        CaseUnit.unit_id == unit_id, CaseUnit.role == UnitRole.CO, CaseUnit.left_at.is_(None)
     )
-
-
-def _in_area(code: str) -> ColumnElement[bool]:
-    if len(code) <= 4:
-        return true()
-    column = {6: Case.district_code, 9: Case.street_code}.get(len(code), Case.community_code)
-    return column == code
-
-
-def rooms(case: Case) -> set[str]:
-    """Who is told of a change. The unit's room only once the case is at that unit."""
-    audience = {"agents", "supervisors", f"case:{case.id}"}
-    if case.state != State.REPORTED:
-        audience |= {f"area:{code}" for code in (case.district_code, case.street_code) if code} | {"area:3302"}
-    if case.unit_id is not None and case.dispatched_at is not None:
-        audience.add(f"unit:{case.unit_id}")
-    # Before its first flush a row has no list yet.
-    audience |= {f"unit:{unit_id}" for unit_id in case.co_unit_ids or ()}
-    return audience

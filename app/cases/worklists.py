@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import or_, select
 
 from app.accounts.roles import Principal
 from app.cases.models import Case, CaseRequest
 from app.cases.terms import REQUEST_LABELS, RequestKind, RequestState, State
-from app.cases.visibility import visible
+from app.cases.visibility import in_area, visible
 from app.db import session
 
 MOST = 500
-_CITY_DIGITS = 4
 _TO_DECIDE = (State.FILED, State.REJECTING, State.CONFIRMING)
 
 
@@ -32,10 +31,10 @@ class OpenRequest:
 
 
 def to_command(viewer: Principal, limit: int = MOST) -> tuple[Sequence[Case], list[OpenRequest]]:
-    """The longest waiting first; a district's dispatcher gets the district's."""
+    """The longest waiting first; people of a district get the district's."""
     pending = select(CaseRequest.case_id).where(CaseRequest.state == RequestState.PENDING)
     waits = or_(Case.state.in_(_TO_DECIDE), Case.id.in_(pending))
-    query = select(Case).where(visible(viewer), _commanded_by(viewer), waits)
+    query = select(Case).where(visible(viewer), in_area(viewer.area_code), waits)
     cases = session().scalars(query.order_by(Case.opened_at, Case.id).limit(limit)).all()
     return cases, open_requests([case.id for case in cases if case.requests_made])
 
@@ -45,12 +44,6 @@ def open_requests(case_ids: Sequence[int]) -> list[OpenRequest]:
         return []
     query = select(CaseRequest).where(CaseRequest.case_id.in_(case_ids), CaseRequest.state == RequestState.PENDING)
     return [_line(each) for each in session().scalars(query.order_by(CaseRequest.asked_at, CaseRequest.id))]
-
-
-def _commanded_by(viewer: Principal) -> ColumnElement[bool]:
-    if len(viewer.area_code) <= _CITY_DIGITS:
-        return true()
-    return Case.district_code == viewer.area_code[:6]
 
 
 def _line(request: CaseRequest) -> OpenRequest:

@@ -17,6 +17,7 @@ from app.cases import service as cases
 from app.cases.models import Attachment, Case
 from app.cases.schemas import ActionFacts
 from app.cases.terms import AT_THE_UNIT, Action, State
+from app.cases.visibility import can_see
 from app.config import Settings
 from app.db import after_commit, session
 from app.errors import DomainError, NotFound
@@ -106,8 +107,14 @@ def _meant(mine: list[Ticket], meant: Answer) -> Ticket | None:
     if meant.code is not None:
         return next((each for each in mine if each.id == meant.code), None)
     # Without a code only where there is nothing to mix up.
-    at_work = [each for each in mine if session().get_one(Case, each.case_id).state in AT_THE_UNIT]
+    at_work = [each for each in mine if _is_at_work(each)]
     return at_work[0] if len(at_work) == 1 else None
+
+
+def _is_at_work(ticket: Ticket) -> bool:
+    """A case that has left the unit is nothing it could answer."""
+    case = session().get_one(Case, ticket.case_id)
+    return case.state in AT_THE_UNIT and can_see(hand_of(ticket), case)
 
 
 def _act(ticket: Ticket, meant: Answer) -> str:

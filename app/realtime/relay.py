@@ -17,6 +17,7 @@ from app.events.wake import CHANNEL
 from app.realtime.cursor import Cursor
 from app.realtime.figures import AT_MOST_EVERY, Figures
 from app.realtime.frames import share_frames
+from app.realtime.rooms import may_still_watch
 
 log = structlog.get_logger(__name__)
 
@@ -69,11 +70,20 @@ class Relay:
             self._figures.refresh(changed=changed)
 
     def _push(self, event: Event) -> None:
+        if event.subject_type == "case":
+            self._put_out(event)
         if event.audience:  # to Socket.IO, no room at all would mean everybody
             self._socketio.emit("event", event.as_push(), to=event.audience)
         metrics.EVENTS_PUSHED.labels(event.kind).inc()
         if event.kind == "account.changed":
             self._expel(event.subject_id)
+
+    def _put_out(self, event: Event) -> None:
+        """A case that has left a unit is no longer watched from there."""
+        server, watched = self._socketio.server, f"case:{event.subject_id}"
+        for sid, _ in list(server.manager.get_participants("/", watched)):
+            if not may_still_watch(server.rooms(sid), event.audience, watched):
+                server.leave_room(sid, watched)
 
     def _expel(self, account_id: int) -> None:
         """Rights have changed: whoever is connected must come back with a fresh session."""

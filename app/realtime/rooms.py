@@ -1,34 +1,31 @@
 """Which rooms a person sits in by right, and which they may ask to enter. Pure."""
 
-from app.accounts.roles import SYSTEM, Permission, Principal, Role
+from collections.abc import Iterable
 
-CITY_DIGITS = 4
+from app.accounts.roles import SYSTEM, Permission, Principal, Role
+from app.cases.visibility import rooms_of, sees_everything
 
 
 def rooms_for(principal: Principal) -> frozenset[str]:
     """Joined on connecting. Whoever records an event names rooms; nobody receives anything else."""
-    rooms = {f"account:{principal.id}"}
-    if principal.may(Permission.CREATE_CASES):
-        rooms.add("agents")
+    rooms = rooms_of(principal) | {f"account:{principal.id}"}
     if Role.AGENT in principal.roles:
         rooms.add(f"seat:{principal.id}")
-    if Role.SUPERVISOR in principal.roles:
-        rooms.add("supervisors")
     if Role.ADMINISTRATOR in principal.roles:
         rooms.add("administrators")
-    if Role.HANDLER in principal.roles and principal.unit_id is not None:
-        rooms.add(f"unit:{principal.unit_id}")
-    if principal.roles & {Role.INSPECTOR, Role.LEADER}:
-        rooms.add(f"area:{principal.area_code}")
     if principal.may(Permission.SEE_WALL):
         rooms.add(wall_room(principal))
     return frozenset(rooms)
 
 
 def wall_room(principal: Principal) -> str:
-    """The figures name overdue cases: a leader of a district gets those of the district."""
-    sees_the_city = principal.may(Permission.SEE_ALL_CASES) or len(principal.area_code) <= CITY_DIGITS
-    return "wall" if sees_the_city else f"wall:{principal.area_code}"
+    """Every figure of a wall counts what its viewer may see: a leader of a district gets those of the district."""
+    return "wall" if sees_everything(principal) else f"wall:{principal.area_code}"
+
+
+def may_still_watch(sits_in: Iterable[str], audience: Iterable[str], watched: str) -> bool:
+    """Whoever watches a case knows it by another room too; administrators see all cases and hear of none unasked."""
+    return not {*audience, "administrators"}.isdisjoint(set(sits_in) - {watched})
 
 
 def viewer_in(room: str) -> Principal | None:

@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import case, func, select
 
 from app import clock
+from app.accounts.roles import Principal
 from app.cases.models import Case
+from app.cases.visibility import visible
 from app.cases.workflow import AT_THE_UNIT, OPEN, State
 from app.db import session
 from app.network.areas import CITY_CODE
@@ -17,15 +19,18 @@ from app.reports.score import Counts, ratio, score
 HAS_FED_BACK = (State.CHECKING, State.CLOSED)
 
 
-def ranking(now: datetime) -> list[RankLine]:
-    """Best first; districts that had nothing to resolve come last, without a place."""
+def ranking(viewer: Principal, now: datetime) -> list[RankLine]:
+    """Best first; districts that had nothing to resolve come last, without a place.
+
+    The scores are published for all districts; how many cases are open, each viewer learns of the own ones.
+    """
     this_month = clock.local(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     last_month = (this_month - timedelta(days=1)).replace(day=1)
     current, before = _counts(this_month, now, now), _counts(last_month, this_month, now)
     earlier = _places({code: score(counts) for code, (counts, _) in before.items()})
     scores = {code: score(counts) for code, (counts, _) in current.items()}
     places = _places(scores)
-    open_now = _open_now()
+    open_now = open_by_district(viewer)
     lines = [
         RankLine(
             code=area.code,
@@ -50,9 +55,9 @@ def _change(place: int | None, earlier: int | None) -> int | None:
     return earlier - place if place and earlier else None
 
 
-def _open_now() -> dict[str, int]:
-    query = select(Case.district_code, func.count()).where(Case.state.in_(OPEN)).group_by(Case.district_code)
-    return {code: n for code, n in session().execute(query) if code}
+def open_by_district(viewer: Principal) -> dict[str, int]:
+    query = select(Case.district_code, func.count()).where(visible(viewer), Case.state.in_(OPEN))
+    return {code: n for code, n in session().execute(query.group_by(Case.district_code)) if code}
 
 
 def _counts(start: datetime, end: datetime, now: datetime) -> dict[str, tuple[Counts, float | None]]:

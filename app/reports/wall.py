@@ -11,14 +11,14 @@ from app.accounts.roles import Principal
 from app.calls.models import Call
 from app.cases.cards import card_of
 from app.cases.models import Case
-from app.cases.visibility import visible
+from app.cases.visibility import is_of_city, sees_everything, visible
 from app.cases.workflow import AT_THE_UNIT, OPEN, State
 from app.db import session
 from app.desk import queries as desk
 from app.network.areas import CITY_CODE
 from app.network.queries import areas
 from app.reports import curve
-from app.reports.ranking import ranking
+from app.reports.ranking import open_by_district, ranking
 from app.reports.schemas import (
     CallCurve,
     Count,
@@ -35,15 +35,17 @@ TOP_CLASSES = 6
 HOTSPOTS = 8
 SATISFIED_FROM = 4  # of 1..5
 
+Seen = ColumnElement[bool]
+
 
 def wall_figures(viewer: Principal) -> WallFigures:
-    now = clock.now()
+    now, seen = clock.now(), visible(viewer)
     today = clock.start_of_day(now)
     desk_now = desk.figures(today)
     return WallFigures(
         server_time=now,
         as_of=now,
-        tiles=_tiles(now, today, desk_now),
+        tiles=_tiles(seen, now, today, desk_now),
         queues=[
             QueueLine(
                 name="城管热线",
@@ -55,16 +57,16 @@ def wall_figures(viewer: Principal) -> WallFigures:
             )
         ],
         seats=desk.seat_cards(),
-        top_classes=_top_classes(today),
-        districts=_districts(),
-        hotspots=_hotspots(now),
+        top_classes=_top_classes(seen, today),
+        districts=_districts(viewer),
+        hotspots=_hotspots(seen, now),
         call_curve=_call_curve(now, today),
-        overdue=_overdue(viewer, now),
-        ranking=ranking(now),
+        overdue=_overdue(seen, now),
+        ranking=ranking(viewer, now),
     )
 
 
-def _tiles(now: datetime, today: datetime, desk_now: desk.DeskFigures) -> Tiles:
+def _tiles(seen: Seen, now: datetime, today: datetime, desk_now: desk.DeskFigures) -> Tiles:
     cases = _one(
         _how_many(Case.filed_at >= today, "filed"),
         _how_many((Case.filed_at >= today) & Case.dispatched_at.is_not(None), "dispatched"),
@@ -72,12 +74,12 @@ def _tiles(now: datetime, today: datetime, desk_now: desk.DeskFigures) -> Tiles:
         _how_many((Case.closed_at >= today) & (Case.state == State.CLOSED), "closed"),
         _how_many(Case.state.in_(AT_THE_UNIT) & (Case.due_at <= now), "overdue"),
         _how_many(Case.state.in_(AT_THE_UNIT) & (Case.due_at > now) & (Case.yellow_at <= now), "due_soon"),
-        where=Case.state.in_(OPEN) | (Case.opened_at >= today) | (Case.closed_at >= today),
+        where=seen & (Case.state.in_(OPEN) | (Case.opened_at >= today) | (Case.closed_at >= today)),
     )
     rated = _one(
         _how_many(Case.rating.is_not(None), "surveys"),
         _how_many(Case.rating >= SATISFIED_FROM, "satisfied"),
-        where=Case.closed_at >= today - timedelta(days=30),
+        where=seen & (Case.closed_at >= today - timedelta(days=30)),
     )
     ended = desk_now.answered + desk_now.abandoned
     return Tiles(
@@ -111,28 +113,29 @@ def _calls(start: datetime, end: datetime) -> int:
     return session().scalar(query) or 0
 
 
-def _top_classes(today: datetime) -> list[Count]:
+def _top_classes(seen: Seen, today: datetime) -> list[Count]:
     """Filed today; early in the day, when that says little, in the last 24 hours."""
     since = min(today, clock.now() - timedelta(hours=24))
     count = func.count().label("n")
-    query = select(Case.class_name, count).where(Case.filed_at >= since).group_by(Case.class_name)
+    query = select(Case.class_name, count).where(seen, Case.filed_at >= since).group_by(Case.class_name)
     rows = session().execute(query.order_by(count.desc(), Case.class_name).limit(TOP_CLASSES))
     return [Count(name=name, count=n) for name, n in rows]
 
 
-def _districts() -> list[DistrictLine]:
-    query = select(Case.district_code, func.count()).where(Case.state.in_(OPEN)).group_by(Case.district_code)
-    counts = {code: n for code, n in session().execute(query)}
+def _districts(viewer: Principal) -> list[DistrictLine]:
+    """Those of which the viewer sees at least a part: a nought for the others would be no figure."""
+    counts = open_by_district(viewer)
     return [
         DistrictLine(code=area.code, name=area.name, open=counts.get(area.code, 0))
         for area in areas().children(CITY_CODE)
+        if sees_everything(viewer) or is_of_city(viewer) or viewer.area_code.startswith(area.code)
     ]
 
 
-def _hotspots(now: datetime) -> list[Hotspot]:
+def _hotspots(seen: Seen, now: datetime) -> list[Hotspot]:
     """Streets with the most cases of the last 24 hours."""
     count = func.count().label("n")
-    query = select(Case.street_code, count).where(Case.filed_at >= now - timedelta(hours=24))
+    query = select(Case.street_code, count).where(seen, Case.filed_at >= now - timedelta(hours=24))
     rows = session().execute(query.group_by(Case.street_code).order_by(count.desc(), Case.street_code).limit(HOTSPOTS))
     found = ((areas().find(code), n) for code, n in rows)
     return [
@@ -158,10 +161,8 @@ def _starts(start: datetime, end: datetime) -> Sequence[datetime]:
     return session().scalars(select(Call.started_at).where(Call.started_at >= start, Call.started_at < end)).all()
 
 
-def _overdue(viewer: Principal, now: datetime) -> list[OverdueCase]:
+def _overdue(seen: Seen, now: datetime) -> list[OverdueCase]:
     """Longest overdue first, then what is about to be."""
-    query = select(Case).where(Case.state.in_(AT_THE_UNIT), Case.yellow_at <= now)
-    if viewer.id is not None:
-        query = query.where(visible(viewer))
+    query = select(Case).where(seen, Case.state.in_(AT_THE_UNIT), Case.yellow_at <= now)
     rows = session().scalars(query.order_by(Case.due_at).limit(OVERDUE_SHOWN))
     return [OverdueCase(**dict(card_of(each)), reminders=each.urges) for each in rows]

@@ -4,10 +4,10 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.cases import photos
-from app.cases.models import Case
+from app.cases.queries import find_case
 from app.cases.terms import LABELS, State
 from app.config import Settings
-from app.db import session, transaction
+from app.db import transaction
 from app.errors import DomainError, Invalid
 from app.extensions import limiter
 from app.messages import tickets
@@ -28,7 +28,7 @@ def keep_out_of_search(response: Response) -> Response:
 @limiter.limit("60/minute")
 def show(token: str) -> str:
     ticket = tickets.ticket_by_token(token)
-    case = session().get_one(Case, ticket.case_id)
+    case = find_case(tickets.hand_of(ticket), ticket.case_id)
     sent = [each for each in case.attachments if each.purpose == "result" and each.round == case.round]
     return render_template(
         "ticket.html",

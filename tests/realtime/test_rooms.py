@@ -14,12 +14,15 @@ def person(*roles: Role, unit_id: int | None = None, area: str = "3302") -> Prin
     ("who", "rooms"),
     [
         (person(Role.AGENT), {"account:7", "agents", "seat:7", "wall"}),
-        (person(Role.SUPERVISOR), {"account:7", "agents", "supervisors", "wall"}),
-        (person(Role.DISPATCHER), {"account:7", "agents", "wall"}),
+        (person(Role.SUPERVISOR), {"account:7", "supervisors", "wall"}),
+        (person(Role.DISPATCHER), {"account:7", "dispatchers", "wall"}),
+        (person(Role.DISPATCHER, area="330203"), {"account:7", "area:330203", "wall:330203"}),
         (person(Role.HANDLER, unit_id=12), {"account:7", "unit:12"}),
         (person(Role.HANDLER), {"account:7"}),
         (person(Role.INSPECTOR, area="330203"), {"account:7", "area:330203"}),
         (person(Role.LEADER, area="330203008"), {"account:7", "area:330203008", "wall:330203008"}),
+        (person(Role.LEADER), {"account:7", "area:3302", "wall:3302"}),
+        (person(Role.INSPECTOR, area="330203008001"), {"account:7", "area:330203008001"}),
         (person(Role.ADMINISTRATOR), {"account:7", "administrators", "wall"}),
     ],
 )
