@@ -37,7 +37,9 @@ ADMIN = {
     "admin-review": "/review",
     "admin-drift": "/admin/drift",
     "admin-autofiling": "/admin/autofiling",
+    "admin-ladder": "/admin/ladder",
     "admin-audit": "/admin/audit",
+    "supervision": "/supervision",
 }
 
 
