@@ -145,7 +145,8 @@ class Ranker:
         parts = [span for pair in ranking.combinations if pair.code == code for span in pair.parts]
         named += [span for span in parts if not _covered(span, named)]
         spans = named or self._pulling(int(self._model_columns[column]), ranking)
-        return tuple(Term(text[start:end], start, end) for start, end in sorted(spans[:_MOST_TERMS]))
+        kept = list(dict.fromkeys(spans))[:_MOST_TERMS]  # several combinations may share a word
+        return tuple(Term(text[start:end], start, end) for start, end in sorted(kept))
 
     def _pulling(self, label: int, ranking: Ranking) -> list[tuple[int, int]]:
         pulls = [(self.model.pull(word, label), start, end) for word, start, end in ranking.words if end - start > 1]

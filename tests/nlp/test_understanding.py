@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.text import normalise
-from nlp.types import Intent, Understanding, Urgency
+from nlp.types import Classifier, Intent, Understanding, Urgency
 from nlp.understand import load
 
 SPOKEN = [
@@ -179,3 +179,8 @@ def test_urgency_comes_with_its_reason(text: str, urgency: Urgency, reason: str)
     assert known.urgency is urgency
     assert reason in known.urgency_reason
     assert bool(reason) == bool(known.urgency_reason)
+
+
+def test_a_deciding_word_is_named_once(classifier: Classifier) -> None:
+    for candidate in classifier.understand("门口井盖没了，旁边路灯也不亮，好几天不亮了").candidates:
+        assert len(set(candidate.terms)) == len(candidate.terms)
