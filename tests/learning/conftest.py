@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app import clock
 from app.accounts.roles import SYSTEM, Role
 from app.db import session, transaction, work
 from app.learning import runs, tasks
 from app.learning.live import LiveClassifier
-from app.learning.models import ModelVersion, TrainingRun
+from app.learning.models import ModelVersion, SuggestionOutcome, TrainingRun
 from app.learning.registry import folder_of
 from tests.support.application import rolled_back_app
 from tests.support.carrier import FakeCarrier
@@ -39,7 +39,14 @@ def learning_app(
     shutil.rmtree(folder, ignore_errors=True)
     live = LiveClassifier(workshop, folder)
     with rolled_back_app(settings, carrier, live, workshop) as application:
+        forget_decisions(application)
         yield application
+
+
+def forget_decisions(app: Flask) -> None:
+    """The demonstration city has a past; these tests begin without one."""
+    with app.app_context(), transaction() as db:
+        db.execute(delete(SuggestionOutcome))
 
 
 class School:

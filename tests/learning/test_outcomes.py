@@ -11,6 +11,7 @@ from app import clock
 from app.accounts.roles import Role
 from app.db import session, work
 from app.learning.models import SuggestionOutcome
+from tests.learning.conftest import forget_decisions
 from tests.support.carrier import Hook
 from tests.support.people import COVER, Person, file_case, somebody
 from tests.support.sms import CITIZEN, Handset
@@ -18,6 +19,7 @@ from tests.support.sms import CITIZEN, Handset
 
 @pytest.fixture
 def agent(city_app: Flask) -> Person:
+    forget_decisions(city_app)
     return somebody(city_app, Role.AGENT)
 
 

@@ -61,6 +61,7 @@ def _train(settings: Settings) -> None:
     from app.learning import runs, tasks
     from app.learning.live import LiveClassifier
     from app.learning.registry import folder_of
+    from tests.learning.conftest import forget_decisions
     from tests.support.application import running_app
     from tests.support.carrier import FakeCarrier
     from tests.support.people import file_case, somebody
@@ -68,6 +69,7 @@ def _train(settings: Settings) -> None:
     workshop = NlpWorkshop(settings)
     live = LiveClassifier(workshop, folder_of(settings.data_dir))
     with running_app(settings, FakeCarrier(), live, workshop) as app:
+        forget_decisions(app)
         agent = somebody(app, Role.AGENT)
         with clock.standing_at(clock.now() - timedelta(days=30)):
             for number in range(8):
