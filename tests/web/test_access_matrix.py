@@ -1,0 +1,288 @@
+"""Every role at every route with a case that is none of its business: refused, unchanged, and not a word of it shown.
+
+The rule itself is in app/cases/visibility.py; here it is tried from outside, over all routes that exist.
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from app import clock
+from app.accounts.models import Account
+from app.accounts.roles import Role
+from app.calls.models import Call, CallState
+from app.cases.terms import Action
+from app.db import session, transaction, work
+from app.supervision import queries as supervision
+from app.supervision.models import SupervisionOrder
+from app.supervision.queries import LampFilter
+from tests.support.people import Person, file_case, picture, somebody, stored
+
+STREET, ELSEWHERE, OTHER_STREET = "330212008", "330203", "330212001"
+CALLER, PHONE = "周小满", "13987654321"
+SECRETS = ("澄浪潭东弄", "独门独井", CALLER, PHONE)
+HTML = {"Accept": "text/html"}
+# Doors without a person behind them, the machines' entrance, and pages tried in test_every_route.
+NOT_HERE = ("/socket.io", "/telephony", "/static", "/c/", "/t/", "/demo", "/admin", "/logout", "/login")
+# What a route needs to look at the object at all, instead of at what was sent.
+BODIES: dict[str, dict[str, Any]] = {
+    "calls.mute": {"on": True},
+    "calls.hold": {"on": True},
+    "calls.dispose": {"kind": "urged"},
+    "calls.save_draft": {"form": {}},
+    "cases.edit_case": {"description": "改一改试试"},
+}
+FACTS = {"reason": "试一试", "result": "试一试", "crew": "一班", "until": "2027-01-31T00:00:00Z"}
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A case with everything that hangs on it, by the names of the routes' arguments."""
+
+    case: dict[str, Any]
+    values: dict[str, Any]
+
+    @property
+    def id(self) -> int:
+        return int(self.case["id"])
+
+
+@pytest.fixture
+def agent(city_app: Flask) -> Person:
+    return somebody(city_app, Role.AGENT)
+
+
+@pytest.fixture
+def foreign(city_app: Flask, agent: Person) -> Foreign:
+    """A confidential caller's case in 鄞州, with a photograph, a call and an order, which its first unit gave back."""
+    filed = file_case(
+        agent,
+        address="澄浪潭东弄 8 号",
+        description=f"独门独井的盖子没了。我是{CALLER}，电话{PHONE}",
+        reporter_name=CALLER,
+        reporter_phone=PHONE,
+        confidential=True,
+        street=STREET,
+    )
+    path = f"/api/v1/cases/{filed['id']}"
+    photo = agent.upload(f"{path}/attachments", picture(), "report").json["attachment"]["id"]
+    chief = somebody(city_app, Role.SUPERVISOR)
+    chief.post(f"{path}/actions/supervise", {"reason": f"请速办，{CALLER} {PHONE}"}, version=_version(city_app, filed))
+    given = hand_over(city_app, filed, _another(city_app, filed["unit"]["id"]))
+    with city_app.app_context(), transaction():
+        order = session().scalars(select(SupervisionOrder.id).where(SupervisionOrder.case_id == filed["id"])).one()
+        call = _call(filed["id"])
+    values = {
+        "case_id": filed["id"],
+        "number": filed["number"],
+        "attachment_id": photo,
+        "order_id": order,
+        "call_id": call,
+        "action": "urge",
+        "outcome_id": 1,
+        "proposal_id": 1,
+    }
+    return Foreign({**given, "former_unit": filed["unit"]["id"]}, values)
+
+
+def hand_over(app: Flask, case: dict[str, Any], unit_id: int) -> dict[str, Any]:
+    path, facts = f"/api/v1/cases/{case['id']}/actions/reassign", {"unit_id": unit_id, "reason": "片区调整"}
+    answer = somebody(app, Role.SUPERVISOR).post(path, facts, version=_version(app, case))
+    assert answer.status_code == 200, answer.json
+    given: dict[str, Any] = answer.json
+    return given
+
+
+def _version(app: Flask, case: dict[str, Any]) -> int:
+    return stored(app, case["id"]).version
+
+
+def _another(app: Flask, unit_id: int) -> int:
+    with app.app_context(), work():
+        here = select(Account.unit_id).where(Account.area_code.startswith("330212"), Account.unit_id != unit_id)
+        found = session().scalars(here.where(Account.unit_id.is_not(None)).order_by(Account.id)).first()
+    assert found is not None
+    return found
+
+
+def _call(case_id: int) -> int:
+    now = clock.now()
+    facts = {"caller_number": f"+86{PHONE}", "called": "96310", "case_id": case_id, "heard": "独门独井"}
+    call = Call(sid="CA-foreign", state=CallState.ENDED, started_at=now, last_contact_at=now, **facts)
+    session().add(call)
+    session().flush()
+    return call.id
+
+
+def strangers(app: Flask, foreign: Foreign) -> Iterator[tuple[str, Person]]:
+    """Whoever must not know the case, each for a reason of their own."""
+    for role in (Role.INSPECTOR, Role.LEADER, Role.DISPATCHER):
+        yield f"{role} of another district", somebody(app, role, area=ELSEWHERE)
+    yield "leader of another street", moved(app, somebody(app, Role.LEADER, area=STREET), OTHER_STREET)
+    yield "leader of another community", moved(app, somebody(app, Role.LEADER, area=ELSEWHERE), f"{STREET}999")
+    yield "unit that had it before", somebody(app, Role.HANDLER, unit_id=foreign.case["former_unit"])
+    known = {foreign.case["former_unit"], foreign.case["unit"]["id"]}
+    yield "unit that never had it", next(each for each in _handlers(app) if each.unit_id not in known)
+
+
+def _handlers(app: Flask) -> Iterator[Person]:
+    for nth in range(10):
+        yield somebody(app, Role.HANDLER, nth=nth)
+
+
+def moved(app: Flask, person: Person, area: str) -> Person:
+    """The same person, with another area from now on."""
+    with app.app_context(), transaction():
+        session().get_one(Account, person.account_id).area_code = area
+    return person
+
+
+def rules(app: Flask, *, with_object: bool) -> list[tuple[Rule, str]]:
+    found = [rule for rule in app.url_map.iter_rules() if not rule.rule.startswith(NOT_HERE)]
+    methods = {"GET", "POST", "PUT", "PATCH", "DELETE"} if with_object else {"GET"}
+    return [
+        (rule, method)
+        for rule in found
+        if bool(rule.arguments) == with_object
+        for method in sorted((rule.methods or set()) & methods)
+    ]
+
+
+def address(app: Flask, rule: Rule, values: dict[str, Any]) -> str:
+    unknown = rule.arguments - set(values)
+    assert not unknown, f"{rule.rule}: say in this test what {unknown} stands for"
+    with app.test_request_context():
+        return str(rule.build({name: values[name] for name in rule.arguments})[1])  # type: ignore[index]
+
+
+def send(person: Person, rule: Rule, method: str, path: str, version: int) -> Any:
+    headers = {"X-CSRF-Token": person.csrf, "If-Match": f'"{version}"'}
+    if rule.endpoint == "cases.add_attachment":
+        form = {"file": (io.BytesIO(picture()), "photo.png"), "purpose": "result"}
+        return person.client.post(path, data=form, headers=headers)
+    options: dict[str, Any] = {} if method == "GET" else {"json": BODIES.get(rule.endpoint, {})}
+    return person.client.open(path, method=method, headers=headers, **options)
+
+
+def leaked(answer: Any) -> list[str]:
+    text = answer.get_data().decode("utf-8", "replace")
+    answer.close()
+    return [secret for secret in SECRETS if secret in text]
+
+
+def is_refused(rule: Rule, answer: Any) -> bool:
+    """The supervisors' forms come back to their list and say there why not."""
+    back = rule.rule.startswith("/supervision") and answer.status_code == 303
+    return back or answer.status_code in (403, 404)
+
+
+def test_no_route_shows_or_changes_a_case_of_somebody_elses(city_app: Flask, foreign: Foreign) -> None:
+    before = _version(city_app, foreign.case)
+    for who, person in strangers(city_app, foreign):
+        for rule, method in rules(city_app, with_object=True):
+            answer = send(person, rule, method, address(city_app, rule, foreign.values), before)
+            assert is_refused(rule, answer), f"{who}: {method} {rule.rule}: {answer.status_code}"
+            assert leaked(answer) == [], f"{who}: {method} {rule.rule}"
+        assert leaked(person.get("/supervision", headers=HTML)) == [], f"{who} is told afterwards"
+    assert _version(city_app, foreign.case) == before
+
+
+def test_no_action_of_the_workflow_is_open_to_them(city_app: Flask, foreign: Foreign) -> None:
+    before = _version(city_app, foreign.case)
+    for who, person in strangers(city_app, foreign):
+        for action in Action:
+            answer = person.post(f"/api/v1/cases/{foreign.id}/actions/{action}", FACTS, version=before)
+            assert answer.status_code == 404, f"{who}: {action}: {answer.status_code}"
+    assert _version(city_app, foreign.case) == before
+
+
+def test_no_list_search_or_page_holds_a_foreign_case(city_app: Flask, foreign: Foreign) -> None:
+    unit = foreign.case["unit"]["id"]
+    queries = {
+        "/api/v1/cases": (
+            "",
+            "?q=澄浪潭",
+            f"?q={PHONE}",
+            f"?q={foreign.case['number']}",
+            f"?unit={unit}",
+            "?state=open",
+        ),
+        "/supervision": ("", f"?area={STREET}", f"?unit={unit}", "?lamp=green"),
+        "/api/v1/cases/nearby": (f"?class_code=C0103&district=330212&street={STREET}&address=澄浪潭东弄",),
+    }
+    for who, person in strangers(city_app, foreign):
+        for rule, _ in rules(city_app, with_object=False):
+            for query in queries.get(rule.rule, ("",)):
+                answer = person.get(rule.rule + query)
+                text = answer.get_data(as_text=True)
+                assert leaked(answer) == [], f"{who}: {rule.rule}{query}"
+                assert foreign.case["number"] not in text.replace(query, ""), f"{who}: {rule.rule}{query}"
+
+
+def test_a_foreign_case_is_in_no_count(city_app: Flask, agent: Person, foreign: Foreign) -> None:
+    people = list(strangers(city_app, foreign))
+    own = somebody(city_app, Role.LEADER, area="330212")
+    before, mine = [counted(city_app, person) for _, person in people], counted(city_app, own)
+    more = file_case(agent, address="澄浪潭东弄 9 号", street=STREET)
+    hand_over(city_app, more, foreign.case["unit"]["id"])
+    for (who, person), known in zip(people, before, strict=True):
+        assert counted(city_app, person) == known, who
+    assert counted(city_app, own) != mine
+
+
+def counted(app: Flask, person: Person) -> list[Any]:
+    """All the figures about cases that the person is shown."""
+    with app.app_context(), work():
+        viewer = session().get_one(Account, person.account_id).as_principal()
+        found: list[Any] = [supervision.lamp_counts(viewer, LampFilter())]
+    if person.unit_id is not None:
+        found.append(person.get("/api/v1/desk/snapshot").json["counts"])
+    wall = person.get("/api/v1/wall/snapshot")
+    if wall.status_code == 200:
+        found += [wall.json[part] for part in ("tiles", "districts", "hotspots", "top_classes")]
+        found += [{line["code"]: line["open"] for line in wall.json["ranking"]}]
+        found += [{line["id"] for line in wall.json["overdue"]}]
+    return found
+
+
+def test_whoever_it_concerns_finds_it_at_all_these_places(city_app: Flask, foreign: Foreign) -> None:
+    """Else the tests above would pass with an empty city."""
+    community = moved(city_app, somebody(city_app, Role.LEADER, area="330205"), STREET)
+    own = {
+        "agent": somebody(city_app, Role.AGENT),
+        "city's dispatcher": somebody(city_app, Role.DISPATCHER, area="3302"),
+        "district's dispatcher": somebody(city_app, Role.DISPATCHER, area="330212"),
+        "inspector": somebody(city_app, Role.INSPECTOR, area="330212"),
+        "leader of the city": somebody(city_app, Role.LEADER, area="3302"),
+        "leader of the district": somebody(city_app, Role.LEADER, area="330212"),
+        "leader of the street": community,
+        "unit": somebody(city_app, Role.HANDLER, unit_id=foreign.case["unit"]["id"]),
+        "administrator": somebody(city_app, Role.ADMINISTRATOR),
+    }
+    for who, person in own.items():
+        for path in (
+            "/api/v1/cases/{case_id}",
+            "/api/v1/attachments/{attachment_id}",
+            "/cases/{number}/accountability",
+        ):
+            answer = person.get(path.format(**foreign.values), headers=HTML)
+            assert answer.status_code == 200, f"{who}: {path}"
+            answer.close()
+        assert [each["id"] for each in person.get("/api/v1/cases?q=澄浪潭").json["items"]] == [foreign.id], who
+
+
+def test_a_districts_dispatcher_files_and_previews_in_the_district_only(city_app: Flask) -> None:
+    dispatcher = somebody(city_app, Role.DISPATCHER, area=ELSEWHERE)
+    place = {"class_code": "C0103", "condition_no": 1, "district": "330212", "street": STREET}
+    assert dispatcher.post("/api/v1/routing/preview", place).status_code == 403
+    new = {**place, "description": "井盖不见了", "address": "百丈路"}
+    assert dispatcher.post("/api/v1/cases", new).status_code == 403
+    at_home = {"district": ELSEWHERE, "street": f"{ELSEWHERE}008"}
+    assert dispatcher.post("/api/v1/routing/preview", {**place, **at_home}).status_code == 200
+    assert dispatcher.post("/api/v1/cases", {**new, **at_home}).status_code == 201
