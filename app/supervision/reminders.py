@@ -54,14 +54,13 @@ def send_digests(most: int = BITE) -> int:
     _drop_settled()
     waiting = _waiting(now)
     last = _last_digests({each.recipient for each in waiting})
-    sent = 0
+    due: list[tuple[str, list[Reminder]]] = []
     for recipient, group in groupby(waiting, key=lambda each: each.recipient):
-        mine = list(group)
         told_at = last.get(recipient)
-        if sent < most and (told_at is None or now - told_at >= PAUSE):
-            _tell(recipient, mine, now)
-            sent += 1
-    return sent
+        if told_at is None or now - told_at >= PAUSE:
+            due.append((recipient, list(group)))
+    _tell_all(due[:most], now)
+    return len(due[:most])
 
 
 def _waiting(now: datetime) -> Sequence[Reminder]:
@@ -103,44 +102,53 @@ def _quiet_hours() -> QuietHours:
     return QuietHours(settings.quiet_from, settings.quiet_until)
 
 
-def _tell(recipient: str, mine: Sequence[Reminder], now: datetime) -> None:
-    """Each case once, at its highest rung."""
-    worst: dict[int, Reminder] = {}
-    for each in mine:
-        known = worst.get(each.case_id)
-        worst[each.case_id] = each if known is None or each.percent > known.percent else known
-    told = _dues(list(worst.values()), now)
-    digest = Digest(recipient=recipient, cases=len(told), text=texts.digest(told), at=now)
-    session().add(digest)
+def _tell_all(due: Sequence[tuple[str, list[Reminder]]], now: datetime) -> None:
+    """Each case once, at its highest rung. Read and written together: a bad minute has fifty recipients."""
+    cases = _names_of([each.case_id for _, mine in due for each in mine])
+    digests = []
+    for recipient, mine in due:
+        told = _dues(mine, cases, now)
+        digests.append((Digest(recipient=recipient, cases=len(told), text=texts.digest(told), at=now), told, mine))
+    session().add_all([digest for digest, _, _ in digests])
     session().flush()
-    for each in mine:
-        each.state, each.digest_id = "told", digest.id
+    rows = [{"id": each.id, "state": "told", "digest_id": digest.id} for digest, _, mine in digests for each in mine]
+    if rows:
+        session().execute(update(Reminder), rows)
+    for digest, told, _ in digests:
+        _record(digest, told)
+
+
+def _record(digest: Digest, told: Sequence[Due]) -> None:
     payload = {
-        "recipient": recipient,
+        "recipient": digest.recipient,
         "text": digest.text,
         "case_id": told[0].case_id,
         "cases": [each.as_payload() for each in told[:MOST_LISTED]],
         "total": len(told),
     }
-    record_all([("reminder.digest", payload)], subject=("digest", digest.id), audience=[recipient], is_new=True)
+    record_all([("reminder.digest", payload)], subject=("digest", digest.id), audience=[digest.recipient], is_new=True)
 
 
-def _dues(reminders: Sequence[Reminder], now: datetime) -> list[Due]:
-    columns = (Case.id, Case.number, Case.class_name, Case.address)
-    cases = {
-        row.id: row for row in session().execute(select(*columns).where(Case.id.in_([r.case_id for r in reminders])))
-    }
+def _names_of(case_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    query = select(Case.id, Case.number, Case.class_name).where(Case.id.in_(set(case_ids)))
+    return {row.id: (row.number, row.class_name) for row in session().execute(query)}
+
+
+def _dues(mine: Sequence[Reminder], cases: dict[int, tuple[str, str]], now: datetime) -> list[Due]:
+    worst: dict[int, Reminder] = {}
+    for each in mine:
+        known = worst.get(each.case_id)
+        worst[each.case_id] = each if known is None or each.percent > known.percent else known
     found = [
         Due(
             case_id=each.case_id,
-            number=cases[each.case_id].number,
-            class_name=cases[each.case_id].class_name,
+            number=cases[each.case_id][0],
+            class_name=cases[each.case_id][1],
             clock=each.clock,
             percent=each.percent,
             due_at=each.mark,
             is_late=each.mark <= now,
         )
-        for each in reminders
-        if each.case_id in cases
+        for each in worst.values()
     ]
     return sorted(found, key=lambda each: (each.due_at, each.case_id))
