@@ -41,7 +41,8 @@ def set_categories(actor: Principal, wanted: dict[str, str]) -> int:
         return 0
     lines = []
     for row in session().scalars(select(Area).where(Area.code.in_(changed))):
-        lines.append({"code": row.code, "name": row.name, "before": row.category, "after": changed[row.code]})
+        line = {"code": row.code, "name": row.name, "condition_no": ""}
+        lines.append({**line, "before": row.category, "after": changed[row.code]})
         row.category = changed[row.code]
     session().flush()
     tell(actor, "area.categories_changed", ("area", 0), {"changes": lines}, stamp="areas")

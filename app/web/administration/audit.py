@@ -30,6 +30,7 @@ KINDS = (
     "place.",
     "class.",
     "suggestion.",
+    "area.",
 )
 SUBJECTS = (
     "account",
@@ -46,6 +47,7 @@ SUBJECTS = (
     "place",
     "class",
     "suggestion",
+    "area",
 )
 LEARNT = ("model", "training", "words", "class", "suggestion")
 # Where a payload keeps the row as it is after the change.
@@ -151,6 +153,8 @@ def _changes(payload: dict[str, Any]) -> Iterator[Change]:
                 yield Change(_field(name), _said(name, before.get(name)), _said(name, value))
     if payload.get("password_changed"):
         yield Change(translate("admin.people.password"), "", translate("admin.audit.renewed"))
+    if payload.get("pin_changed"):
+        yield Change(translate("admin.units.pin"), "", translate("admin.audit.renewed"))
 
 
 def _field(name: str) -> str:
@@ -166,7 +170,14 @@ def _said(name: str, value: Any) -> str:
     if name == "roles" and isinstance(value, list):
         return "、".join(translate(f"admin.role.{role}") for role in value)
     if name == "unit_id" and value:
-        return next((unit.name for unit in network.units(active_only=False) if unit.id == value), str(value))
+        return _unit_names([value])
+    if name == "co_unit_ids" and value:
+        return _unit_names(value)
     if name == "area_code":
         return network.areas().text(str(value)) or translate("admin.whole_city")
     return "—" if value in (None, "") else str(value)
+
+
+def _unit_names(unit_ids: list[int]) -> str:
+    names = {unit.id: unit.name for unit in network.units(active_only=False, limit=network.EVERY_UNIT)}
+    return "、".join(names.get(each, str(each)) for each in unit_ids)

@@ -149,6 +149,7 @@ def _clash(entry: ClassEntry, form: Form) -> list[tuple[str, str, str]]:
 def _label(name: str) -> str:
     field, _, no = name.rpartition("_")
     if field in OF_A_CONDITION:
+        field = "closing_condition" if field == "closing" else field
         return f"{translate('admin.classes.condition', n=no)} · {translate(f'admin.classes.{field}')}"
     return translate(f"admin.classes.{name}")
 

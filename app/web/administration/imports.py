@@ -54,10 +54,18 @@ _TABLES: dict[str, Table] = {}
 
 
 def offer(table: Table) -> None:
+    """Paths are spelled out for each table: "/classes/<code>" must not take "import" for a code."""
     _TABLES[table.kind] = table
+    for path, view, method in (
+        ("export.<form>", export_table, "GET"),
+        ("import", choose_file, "GET"),
+        ("import", preview_import, "POST"),
+        ("import/confirm", confirm_import, "POST"),
+    ):
+        endpoint = f"{table.kind}_{view.__name__}"
+        bp.add_url_rule(f"/{table.kind}/{path}", endpoint, view, methods=[method], defaults={"kind": table.kind})
 
 
-@bp.get("/<kind>/export.<form>")
 def export_table(kind: str, form: str) -> Response:
     table = _table(kind)
     return send_table(list(table.current().values()), table.columns, f"admin.{kind}", form)
@@ -74,12 +82,10 @@ def send_table(rows: Sequence[Row], columns: Sequence[Column], title: str, form:
     return answer
 
 
-@bp.get("/<kind>/import")
 def choose_file(kind: str) -> str:
     return _page(_table(kind))
 
 
-@bp.post("/<kind>/import")
 def preview_import(kind: str) -> str | tuple[str, int]:
     table = _table(kind)
     note = request.form.get("note", "").strip()[:LONGEST_NOTE]
@@ -94,7 +100,6 @@ def preview_import(kind: str) -> str | tuple[str, int]:
     return _page(table, comparison=comparison, sealed=sealed, note=note, effect=effect)
 
 
-@bp.post("/<kind>/import/confirm")
 def confirm_import(kind: str) -> AnyResponse | tuple[str, int]:
     table = _table(kind)
     note = request.form.get("note", "").strip()[:LONGEST_NOTE]
