@@ -111,8 +111,8 @@ class TextUnderstanding:
 def load(cache_dir: Path | None = None, key: bytes = b"") -> TextUnderstanding:
     """A classifier ready to answer; a model that fits the facts comes from `cache_dir`, else from the package.
 
-    If the facts were edited and neither fits, one is trained (about fifteen seconds) and kept in `cache_dir`. With `key`,
-    a model in `cache_dir` must be signed with it.
+    If the facts were edited and neither fits, one is trained (about fifteen seconds) and kept in `cache_dir`. With
+    `key`, a model in `cache_dir` must be signed with it.
     """
     return TextUnderstanding(load_model(cache_dir, key))
 
