@@ -34,6 +34,7 @@ DOORS = (
     Door("agent", "headphones", "/agent", Role.AGENT),
     Door("wall", "monitor", "/wall", Role.SUPERVISOR),
     Door("command", "route", "/command", Role.DISPATCHER),
+    Door("supervise", "siren", "/supervision", Role.SUPERVISOR),
     Door("desk", "inbox", "/desk", Role.HANDLER),
     Door("inspect", "search-check", "/inspect", Role.INSPECTOR),
     Door("admin", "settings", "/admin", Role.ADMINISTRATOR),
