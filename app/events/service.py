@@ -93,6 +93,33 @@ def record_all(
     return events
 
 
+def record_first(kind: str, lines: Sequence[tuple[tuple[str, int], Sequence[str], dict[str, Any]]]) -> list[Event]:
+    """The first lines of subjects made in this transaction, `(subject, audience, payload)` each, in one statement."""
+    at = clock.now()
+    events = []
+    for subject, audience, payload in lines:
+        event = Event(
+            kind=kind,
+            subject_type=subject[0],
+            subject_id=subject[1],
+            subject_seq=1,
+            at=at,
+            audience=sorted(set(audience)),
+            payload=payload,
+            previous_hash=FIRST,
+        )
+        event.hash = line_hash(event)
+        session().info.setdefault("last_line", {})[subject] = (1, event.hash)
+        events.append(event)
+    session().add_all(events)
+    session().flush()
+    wake.after_this_commit(after_commit)
+    for event in events:
+        for handler in _handlers[event.kind]:
+            handler(event)
+    return events
+
+
 def whole_history(subject: tuple[str, int]) -> list[Event] | None:
     """Every line of a subject that was made in this transaction; None for any other: its lines must be read."""
     known: dict[tuple[str, int], list[Event]] = session().info.get("histories", {})

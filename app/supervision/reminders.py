@@ -14,7 +14,7 @@ from app import clock
 from app.cases.models import Case
 from app.config import Settings
 from app.db import session
-from app.events.service import record_all
+from app.events.service import record_first
 from app.supervision import texts
 from app.supervision.models import CaseWatch, Digest, Reminder, SupervisionOrder
 from app.supervision.texts import Due
@@ -104,6 +104,8 @@ def _quiet_hours() -> QuietHours:
 
 def _tell_all(due: Sequence[tuple[str, list[Reminder]]], now: datetime) -> None:
     """Each case once, at its highest rung. Read and written together: a bad minute has fifty recipients."""
+    if not due:
+        return
     cases = _names_of([each.case_id for _, mine in due for each in mine])
     digests = []
     for recipient, mine in due:
@@ -112,13 +114,11 @@ def _tell_all(due: Sequence[tuple[str, list[Reminder]]], now: datetime) -> None:
     session().add_all([digest for digest, _, _ in digests])
     session().flush()
     rows = [{"id": each.id, "state": "told", "digest_id": digest.id} for digest, _, mine in digests for each in mine]
-    if rows:
-        session().execute(update(Reminder), rows)
-    for digest, told, _ in digests:
-        _record(digest, told)
+    session().execute(update(Reminder), rows)
+    record_first("reminder.digest", [_line(digest, told) for digest, told, _ in digests])
 
 
-def _record(digest: Digest, told: Sequence[Due]) -> None:
+def _line(digest: Digest, told: Sequence[Due]) -> tuple[tuple[str, int], list[str], dict[str, Any]]:
     payload = {
         "recipient": digest.recipient,
         "text": digest.text,
@@ -126,7 +126,7 @@ def _record(digest: Digest, told: Sequence[Due]) -> None:
         "cases": [each.as_payload() for each in told[:MOST_LISTED]],
         "total": len(told),
     }
-    record_all([("reminder.digest", payload)], subject=("digest", digest.id), audience=[digest.recipient], is_new=True)
+    return ("digest", digest.id), [digest.recipient], payload
 
 
 def _names_of(case_ids: Sequence[int]) -> dict[int, tuple[str, str]]:

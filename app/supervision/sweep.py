@@ -12,11 +12,10 @@ from app.cases.models import Case
 from app.db import session
 from app.supervision import orders
 from app.supervision.ladder import Alarm, Post
-from app.supervision.lamps import StageClock, running
 from app.supervision.models import CaseWatch, SupervisionOrder
 from app.supervision.posts import Posts
 from app.supervision.reminders import add_reminders
-from app.supervision.watching import alarms_of, place_of, row_of, upsert
+from app.supervision.watching import Plan, place_of, plan_of, row_of, upsert
 
 # One transaction's worth: with 20,000 cases due at once each bite stays short, the next sweep takes the next.
 BITE = 500
@@ -45,12 +44,14 @@ _NEEDED = (
 def sweep() -> int:
     """Returns how many cases were looked at. Unassigned first, then oldest first. Safe to run twice, or in parallel."""
     now = clock.now()
-    cases = _due(now)
-    _remind(cases, now)
-    upsert([row_of(case, now) for case in cases])
-    _order(cases, now)
+    plans = [plan_of(case) for case in _due(now)]
+    if plans:
+        posts = Posts()
+        add_reminders([row for plan in plans for row in _reminders(plan, now, posts)])
+        upsert([row_of(plan, now) for plan in plans])
+        _order(plans, now)
     orders.remind_of_late(now)
-    return len(cases)
+    return len(plans)
 
 
 def _due(now: datetime) -> Sequence[Case]:
@@ -66,20 +67,13 @@ def _due(now: datetime) -> Sequence[Case]:
     return session().scalars(query).all()
 
 
-def _remind(cases: Sequence[Case], now: datetime) -> None:
-    if cases:
-        posts = Posts()
-        add_reminders([row for case in cases for row in _reminders(case, now, posts)])
-
-
-def _reminders(case: Case, now: datetime, posts: Posts) -> Iterator[dict[str, Any]]:
+def _reminders(plan: Plan, now: datetime, posts: Posts) -> Iterator[dict[str, Any]]:
     """Of all rungs reached the highest for each recipient: whoever was asleep needs no 50 % beside the 100 %."""
-    at_work = running(case)
+    case, at_work = plan.case, plan.at_work
     highest: dict[str, Alarm] = {}
-    for alarm in alarms_of(case, at_work):
-        if alarm.at <= now:
-            for name in posts.recipients(alarm.rung.post, case.unit_id, place_of(case)):
-                highest[name] = max(highest.get(name, alarm), alarm, key=lambda each: each.rung.percent)
+    for alarm in plan.reached(now):
+        for name in posts.recipients(alarm.rung.post, case.unit_id, place_of(case)):
+            highest[name] = max(highest.get(name, alarm), alarm, key=lambda each: each.rung.percent)
     for name, alarm in highest.items():
         yield {
             "case_id": case.id,
@@ -92,14 +86,9 @@ def _reminders(case: Case, now: datetime, posts: Posts) -> Iterator[dict[str, An
         }
 
 
-def _order(cases: Sequence[Case], now: datetime) -> None:
+def _order(plans: Sequence[Plan], now: datetime) -> None:
     """超时督办: once for each deadline missed by so much."""
-    late = [
-        case.id
-        for case in cases
-        if (at_work := running(case)).clock is StageClock.LIMIT
-        and any(alarm.rung.post is Post.ORDER and alarm.at <= now for alarm in alarms_of(case, at_work))
-    ]
+    late = [plan.case.id for plan in plans if any(alarm.rung.post is Post.ORDER for alarm in plan.reached(now))]
     if not late:
         return
     ordered = select(SupervisionOrder.case_id).join(Case, Case.id == SupervisionOrder.case_id)

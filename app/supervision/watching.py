@@ -1,6 +1,7 @@
 """Keeping a case's lamp: worked out when the case moves, and by the sweep when its time has come."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -61,13 +62,31 @@ def look_at(case: Case) -> None:
     if case.state in ENDED:
         session().execute(delete(CaseWatch).where(CaseWatch.case_id == case.id))
         return
-    upsert([row_of(case, clock.now())])
+    upsert([row_of(plan_of(case), clock.now())])
 
 
-def row_of(case: Case, now: datetime) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The clock that runs for a case, and all rungs of its ladder, reached or not."""
+
+    case: Case
+    at_work: Running
+    alarms: list[Alarm]
+
+    def reached(self, now: datetime) -> list[Alarm]:
+        return [alarm for alarm in self.alarms if alarm.at <= now]
+
+
+def plan_of(case: Case) -> Plan:
     at_work = running(case)
+    return Plan(case, at_work, _alarms_of(case, at_work))
+
+
+def row_of(plan: Plan, now: datetime) -> dict[str, Any]:
+    """The watch as it stands at this moment."""
+    case, at_work = plan.case, plan.at_work
     lamp = at_work.lamp(now)
-    moments = [at_work.yellow_at, at_work.due_at, *(alarm.at for alarm in alarms_of(case, at_work))]
+    moments = [at_work.yellow_at, at_work.due_at, *(alarm.at for alarm in plan.alarms)]
     return {
         "case_id": case.id,
         "lamp": lamp.value,
@@ -79,8 +98,7 @@ def row_of(case: Case, now: datetime) -> dict[str, Any]:
     }
 
 
-def alarms_of(case: Case, at_work: Running) -> list[Alarm]:
-    """All rungs of the clock that runs now, reached or not."""
+def _alarms_of(case: Case, at_work: Running) -> list[Alarm]:
     if at_work.due_at is None:
         return []
     if at_work.clock is not StageClock.LIMIT:
@@ -120,7 +138,7 @@ def find_unwatched(limit: int = 2000) -> int:
     query = select(Case).where(Case.state.in_(OPEN), ~watched).limit(limit)
     now = clock.now()
     # What was due long ago is due now: the sweep takes it up from here.
-    rows = [{**row, "next_at": now} for row in (row_of(case, now) for case in session().scalars(query))]
+    rows = [{**row, "next_at": now} for row in (row_of(plan_of(case), now) for case in session().scalars(query))]
     upsert(rows)
     return len(rows)
 
