@@ -15,7 +15,7 @@ from app.cases.rows import locked, record
 from app.cases.schemas import ActionFacts, CaseEdit, CaseFields, NewCase
 from app.cases.situations import asker_of, policy, situation_of
 from app.cases.understanding import describe
-from app.cases.visibility import covers, rooms, sees_everything
+from app.cases.visibility import may_file_at, rooms
 from app.cases.workflow import Action, Fact, State, Step
 from app.catalogue.clocks import Clock
 from app.catalogue.queries import catalogue
@@ -193,7 +193,7 @@ EDITABLE = {"description": "问题描述", "address": "事发地址", "lng": "�
 
 def _fill(actor: Principal, case: Case, fields: CaseFields) -> None:
     place = (fields.district, fields.street or (fields.community or "")[:9] or None, fields.community)
-    if not (sees_everything(actor) or covers(actor, *place)):
+    if not may_file_at(actor, *place):
         raise Forbidden("案件不在您的辖区")
     entry = catalogue().class_of(fields.class_code)
     condition = entry.condition(fields.condition_no)

@@ -25,7 +25,7 @@ from app.cases.schemas import (
     RoutingQuestion,
     SimilarCase,
 )
-from app.cases.visibility import covers, sees_everything
+from app.cases.visibility import may_file_at
 from app.cases.workflow import Action
 from app.catalogue.queries import calendar
 from app.config import Settings
@@ -149,7 +149,7 @@ def nearby_cases(asked: NearbyQuery) -> list[SimilarCase]:
 def preview_routing(asked: RoutingQuestion) -> RoutingAnswer:
     """Which unit would get the case now, why, and until when."""
     now = clock.now()
-    if not (sees_everything(principal()) or covers(principal(), asked.district, asked.street, asked.community)):
+    if not may_file_at(principal(), asked.district, asked.street, asked.community):
         raise Forbidden("地点不在您的辖区")
     fields = CaseFields(**asked.model_dump(), description="预览", address="预览")
     found, limit = service.find_route(fields, clock.local(now).date())

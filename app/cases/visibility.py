@@ -46,6 +46,11 @@ def covers(principal: Principal, *codes: str | None) -> bool:
     return is_of_city(principal) or principal.area_code in codes
 
 
+def may_file_at(principal: Principal, *codes: str | None) -> bool:
+    """Whether the person may open a case there: nobody makes a case that would be hidden from its maker."""
+    return sees_everything(principal) or covers(principal, *codes)
+
+
 def in_area(code: str) -> ColumnElement[bool]:
     """A condition on `Case`: whether it lies in the area."""
     if len(code) <= len(CITY_CODE):

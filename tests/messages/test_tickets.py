@@ -134,6 +134,20 @@ def test_the_code_of_a_closed_case_is_refused_with_its_reason(
     assert "未能办理" in duty.text(f"{code} 1")
 
 
+def test_the_link_and_the_code_of_a_case_that_was_given_back_tell_nothing_any_more(
+    app: Flask, duty: Handset, case: dict[str, Any], ticket: str, code: str
+) -> None:
+    path = re.search(r"/t/[\w-]+", ticket)
+    assert path is not None
+    assert case["address"] in app.test_client().get(path[0]).text
+    assert "已回退" in duty.text(f"{code} 2 属于街道管理")
+    gone = app.test_client().get(path[0])
+    assert gone.status_code == 404
+    assert case["number"] not in gone.text
+    assert case["address"] not in gone.text
+    assert "没有这个案件" in duty.text(f"{code} 1")
+
+
 def test_the_same_answer_delivered_twice_moves_the_case_once(
     app: Flask, duty: Handset, agent: Person, case: dict[str, Any], code: str
 ) -> None:

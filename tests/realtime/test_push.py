@@ -149,6 +149,32 @@ def test_a_case_may_be_watched_by_those_who_may_see_it_only(city_app: Flask, ope
     assert open_console(agent).watch({"call": 1})
 
 
+def step(who: Person, case: dict[str, Any], action: str, **facts: Any) -> None:
+    path = f"/api/v1/cases/{case['id']}"
+    answer = who.post(f"{path}/actions/{action}", facts, version=who.get(path).json["version"])
+    assert answer.status_code == 200, answer.json
+
+
+def test_a_unit_that_watches_a_case_hears_of_its_leaving_and_of_nothing_after(
+    city_app: Flask, open_console: Open, agent: Person, relay: Relay
+) -> None:
+    case = file_case(agent)
+    unit, administrator = unit_of(city_app, case), somebody(city_app, Role.ADMINISTRATOR)
+    left, looks_on = open_console(unit), open_console(administrator)
+    assert left.watch({"case": case["id"]})
+    assert looks_on.watch({"case": case["id"]})
+    relay.step()
+    left.received(), looks_on.received()
+    step(unit, case, "return", reason="不属于本单位")
+    relay.step()
+    assert left.kinds == ["case.returned"]
+    step(agent, case, "urge", reason="来电人再次来电")
+    relay.step()
+    assert left.kinds == []
+    assert looks_on.kinds == ["case.returned", "case.urged"]
+    assert not left.watch({"case": case["id"]})
+
+
 @pytest.mark.parametrize(
     "wanted", [None, 7, "case", [], {}, {"case": "1"}, {"case": True}, {"case": 2**70}, {"case": -1}]
 )
