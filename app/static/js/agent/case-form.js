@@ -8,6 +8,7 @@ import {edit, form, saveNow, subject} from "./form-state.js";
 import {ActionBar} from "./action-bar.js";
 import {Created, Waiting} from "./created.js";
 import {Dispatch} from "./dispatch.js";
+import {Matters} from "./matters.js";
 import {Suggestions} from "./suggest.js";
 import {drafts, overlay, phase, subjectCall, view, waitingMessages} from "./state.js";
 import {choosePlace, locate} from "./submit.js";
@@ -70,7 +71,7 @@ function Fields({f}) {
   const fields = f.fields.value, errors = f.errors.value;
   const phone = f.kind === "call" ? subjectCall.value?.phone : drafts.get(f.id)?.phone;
   return html`<div class="body grow form-body">
-    <${Suggestions} /><${Conditions} fields=${fields} errors=${errors} />
+    <${Matters} f=${f} /><${Suggestions} /><${Conditions} fields=${fields} errors=${errors} />
     <div class="row wrap choices"><${Field} label=${t("agent.form.intent")}><${Segmented} label=${t("agent.form.intent")} options=${choices("intent", INTENTS)} value=${fields.intent} onChange=${(intent) => edit({intent})} /></${Field}>
       <${Field} label=${t("agent.form.urgency")}><${Segmented} label=${t("agent.form.urgency")} options=${choices("urgency", URGENCIES)} value=${fields.urgency} onChange=${(urgency) => edit({urgency})} /></${Field}></div>
     <${Address} f=${f} fields=${fields} errors=${errors} /><${Description} fields=${fields} errors=${errors} /><${Reporter} fields=${fields} phone=${phone} />

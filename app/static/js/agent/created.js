@@ -3,6 +3,7 @@ import {dueText} from "../lib/clock.js";
 import {t} from "../lib/i18n.js";
 import {Button, Countdown, Icon, html, useEffect, useRef} from "../lib/ui.js";
 import {startAnother} from "./form-state.js";
+import {NextMatter} from "./matters.js";
 import {nextMessage, openNext} from "./messages.js";
 import {openCaseId, view} from "./state.js";
 
@@ -25,7 +26,7 @@ export function Created({f, detail}) {
       <${Line} label=${t("agent.created.why")}>${detail.routing?.explanation ?? "—"}</${Line}>
       <${Line} label=${t("agent.created.due")}><span class="row"><b class="num">${dueText(detail.due_at)}</b><span class="t2">${detail.limit_text}</span><${Countdown} due=${detail.due_at} lamp=${detail.lamp} small /></span></${Line}>
       <${Line} label=${t("agent.created.address")}>${detail.address}</${Line}></div>
-    <div class="row"><${Next} f=${f} /><${Button} kind="ghost" icon="history" onClick=${() => { openCaseId.value = detail.id; }}>${t("agent.created.open")}</${Button}></div></div>`;
+    <div class="row wrap"><${NextMatter} f=${f} /><${Next} f=${f} /><${Button} kind="ghost" icon="history" onClick=${() => { openCaseId.value = detail.id; }}>${t("agent.created.open")}</${Button}></div></div>`;
 }
 
 export const Waiting = () => html`<div class="body grow created"><div class="done wait"><span class="tick"><${Icon} name="cloud-off" size="l" /></span>

@@ -6,6 +6,7 @@ import {link} from "../lib/live.js";
 import {keep} from "../lib/store.js";
 import {toast} from "../lib/ui.js";
 import {loadCall} from "./feed.js";
+import {noteFiled} from "./matters.js";
 import {edit, forgetDraft, form, formOf, suggestion} from "./form-state.js";
 import {drafts, myCases, subjectCall} from "./state.js";
 
@@ -73,6 +74,7 @@ async function send(entry) {
   const detail = await api.post("/cases", entry.body, {key: entry.key, version});
   const f = formOf(entry.kind, entry.id);
   f.created.value = detail;
+  noteFiled(f);
   f.waiting.value = false;
   forgetDraft(f);
   myCases.upsert(detail);
