@@ -1,6 +1,8 @@
 """The whole check: the chains line by line, then the seals over them."""
 
+import gc
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -53,8 +55,20 @@ def take_your_time() -> None:
 
 def _check_chains(wanted: ColumnElement[bool] | None, report: Report | None = None) -> Report:
     report = report or Report()
-    report.fault = next(faults(_counted(lines(wanted), report)), None)
+    with _few_collections():
+        report.fault = next(faults(_counted(lines(wanted), report)), None)
     return report
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """A batch's many small objects die without the collector's help; its rounds took a fifth of the time."""
+    before = gc.get_threshold()
+    gc.set_threshold(500_000, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _check_seals(report: Report, made: list[DaySeal]) -> Report:
