@@ -59,7 +59,7 @@ def detail_of(case: Case, viewer: Principal) -> CaseDetail:
         actions=offers(case, viewer, situation),
         round=case.round,
         crew=case.crew,
-        requests=[_request(each, parts, case) for each in (case.requests if case.requests_made else [])],
+        requests=[_request(each, parts, case, told) for each in (case.requests if case.requests_made else [])],
         co_units=[_part(each) for each in parts if each.role == UnitRole.CO],
         former_units=[_part(each) for each in parts if each.role == UnitRole.MAIN],
         extensions=case.extensions,
@@ -115,7 +115,7 @@ def _condition(case: Case) -> Condition | None:
     return Condition(no=found.no, text=found.text, closing=found.closing, limit_text=found.limit.text)
 
 
-def _request(request: CaseRequest, parts: list[CaseUnit], case: Case) -> RequestLine:
+def _request(request: CaseRequest, parts: list[CaseUnit], case: Case, told: Callable[[str], str]) -> RequestLine:
     names = {part.unit_id: part.unit_name for part in parts} | {case.unit_id: case.unit_name}
     unit = request.unit_id
     return RequestLine(
@@ -128,9 +128,9 @@ def _request(request: CaseRequest, parts: list[CaseUnit], case: Case) -> Request
         until=request.until,
         mark=request.mark,
         asked_at=request.asked_at,
-        first_review=request.first_review,
+        first_review=told(request.first_review),
         first_reviewed_at=request.first_reviewed_at,
-        decision=request.decision,
+        decision=told(request.decision),
         decided_at=request.decided_at,
     )
 

@@ -154,6 +154,10 @@ def whispered(city_app: Flask) -> dict[str, Any]:
         now = agent.get(path).json["version"]
         words = f"{CALLER}（139 8765 4321）再次来电，请联系{CALLER}"
         assert chief.post(f"{path}/actions/{action}", {"reason": words}, version=now).status_code == 200
+    hand = somebody(city_app, Role.HANDLER, unit_id=unit_id)
+    asked = hand.post(f"{path}/actions/ask_extension", {"reason": "等配件"}, version=agent.get(path).json["version"])
+    no = {"reason": f"{CALLER}急等，不予延期"}
+    assert chief.post(f"{path}/actions/refuse_extension", no, version=asked.json["version"]).status_code == 200
     moved = {"unit_id": case["unit"]["id"], "reason": f"{CALLER}要求仍由其办理"}
     assert chief.post(f"{path}/actions/reassign", moved, version=agent.get(path).json["version"]).status_code == 200
     return case
