@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from app.accounts.models import Account
 from app.accounts.roles import Role
 from app.cases.models import Case
 from app.catalogue.queries import catalogue
@@ -388,8 +389,25 @@ def test_a_rule_file_is_tried_before_it_replaces_the_rules(admin: Person, city_a
     assert (refused.status_code, f"第 {len(lines) + 1} 行" in refused.text) == (422, True)
 
 
-def test_units_that_return_to_each_other_are_listed(admin: Person) -> None:
-    assert admin.get("/admin/rules/returns").status_code == 200
+def test_units_that_return_to_each_other_are_listed(admin: Person, city_app: Flask) -> None:
+    case = file_case(somebody(city_app, Role.AGENT))
+    dispatcher, manager = somebody(city_app, Role.DISPATCHER, area="3302"), somebody(city_app, Role.SUPERVISOR)
+    first, names = case["unit"], [case["unit"]["name"]]
+    other = ask(city_app, select(Account.unit_id).where(Account.unit_id != first["id"]).limit(1))
+    for unit_id, following, decider in ((first["id"], other, dispatcher), (other, first["id"], manager)):
+        handler = somebody(city_app, Role.HANDLER, unit_id=unit_id)
+        act(city_app, handler, case["id"], "return", {"reason": "不属本单位管辖"})
+        act(city_app, decider, case["id"], "dispatch", {"unit_id": following, "reason": "请核实职责"})
+    names.append(ask(city_app, select(Unit.name).where(Unit.id == other)))
+    row = next(each for each in words(admin.get("/admin/rules/returns").text).split("主要类别") if names[1] in each)
+    one, two = sorted(names)
+    assert f"{one} {two} 1 1 {case['class_name']} 2" in row
+
+
+def act(app: Flask, person: Person, case_id: int, action: str, facts: dict[str, Any]) -> None:
+    version = ask(app, select(Case.version).where(Case.id == case_id))
+    answer = person.post(f"/api/v1/cases/{case_id}/actions/{action}", facts, version=version)
+    assert answer.status_code == 200, answer.json
 
 
 # --- units ---
