@@ -27,8 +27,9 @@ def named(rows: list[tuple[str, str, str]]) -> list[dict[str, str]]:
 
 def workbook(rows: list[list[Any]]) -> bytes:
     book = Workbook()
+    sheet = book.worksheets[0]
     for row in rows:
-        book.active.append(row)
+        sheet.append(row)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

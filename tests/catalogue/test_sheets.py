@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from app.catalogue import calendar_sheets as sheets
 from app.catalogue.calendars import DayKind, WorkCalendar, WorkingHours
 from app.catalogue.clocks import Clock, Limit
-from app.catalogue.importing import SHIPPED_HOLIDAYS, read_special_days
+from app.catalogue.importing import SHIPPED_HOLIDAYS, read_catalogue, read_special_days
 from app.catalogue.sheets import COLUMNS, entries_of, rows_of
 from app.errors import Invalid
-from tests.catalogue.test_importing import CLASSES, CONDITIONS, read_catalogue
+from tests.catalogue.test_importing import CLASSES, CONDITIONS
 
 ENTRIES = read_catalogue(CLASSES, CONDITIONS)
 ROWS = [(line, row) for line, row in enumerate(rows_of(ENTRIES).values(), start=2)]
