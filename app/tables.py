@@ -6,6 +6,7 @@ nothing in it is ever a formula for us. What is written can be opened in a sprea
 
 import csv
 import io
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -235,17 +236,22 @@ def _decoded(data: bytes) -> str:
 def _read_workbook(data: bytes) -> list[tuple[int, Sequence[str]]]:
     _check_parts(data)
     try:
+        return list(_workbook_lines(data))
+    except _BROKEN:
+        raise UnsupportedMedia("无法读取这个 XLSX 文件，可能已损坏") from None
+
+
+def _workbook_lines(data: bytes) -> Iterator[tuple[int, Sequence[str]]]:
+    with warnings.catch_warnings():
+        # The library grumbles about styles and extensions that say nothing about the cells.
+        warnings.simplefilter("ignore")
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
         # Sizes that the file claims of itself may be lies: rows and columns are cut by ours.
         sheet.reset_dimensions()
         rows = sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS + 1, values_only=True)
-        return [
-            (line, _bounded(line, line, _trimmed([_text(value) for value in cells])))
-            for line, cells in enumerate(rows, start=1)
-        ]
-    except _BROKEN:
-        raise UnsupportedMedia("无法读取这个 XLSX 文件，可能已损坏") from None
+        for line, cells in enumerate(rows, start=1):
+            yield line, _bounded(line, line, _trimmed([_text(value) for value in cells]))
 
 
 def _check_parts(data: bytes) -> None:

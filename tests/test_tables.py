@@ -35,6 +35,7 @@ def workbook(rows: list[list[Any]]) -> bytes:
     return out.getvalue()
 
 
+@settings(deadline=None)
 @given(rows_drawn)
 def test_what_is_written_comes_back_from_csv_and_workbook(rows: list[tuple[str, str, str]]) -> None:
     wanted = named(rows)
@@ -98,6 +99,7 @@ def test_what_is_no_table_or_too_much_is_refused(data: bytes, error: type[Domain
         read_table(data, COLUMNS)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     for start in (b"", b"PK\x03\x04", "编码,名称\n".encode()):
@@ -122,6 +124,7 @@ def test_a_damaged_workbook_is_read_or_refused(data: st.DataObject) -> None:
         read_table(packed(parts), COLUMNS)
 
 
+@settings(deadline=None)
 @given(rows_drawn, rows_drawn)
 def test_a_comparison_names_exactly_the_rows_that_differ(old: list[tuple[str, str, str]], new: list[Any]) -> None:
     before = {row["code"]: row for row in named(old)}

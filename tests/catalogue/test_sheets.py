@@ -5,7 +5,7 @@ from datetime import date, time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.catalogue import calendar_sheets as sheets
@@ -72,6 +72,7 @@ def test_every_bad_row_is_named_in_the_order_of_the_file() -> None:
     assert [each[:5] for each in told(rows)] == ["第 4 行", "第 9 行"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from([each.name for each in COLUMNS]), st.text(max_size=12)), max_size=4))
 def test_any_cells_are_a_catalogue_or_row_errors(drawn: list[dict[str, str]]) -> None:
     base = ROWS[0][1]
@@ -170,6 +171,7 @@ def test_working_periods_come_back_as_they_went() -> None:
     assert WorkCalendar(hours).seconds_on(date(2026, 11, 24)) == 24 * 3600
 
 
+@settings(deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(list(HOURS[0])), st.text(max_size=8)), max_size=3))
 def test_any_cells_are_hours_or_row_errors(drawn: list[dict[str, str]]) -> None:
     rows = [(line, {**HOURS[0], **row}) for line, row in enumerate(drawn, start=2)]

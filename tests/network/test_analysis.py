@@ -80,6 +80,7 @@ def test_a_rule_is_called_live_exactly_if_trying_everything_finds_a_case_for_it(
     assert never == {rule.id for rule in index.rules} - wins
 
 
+@settings(deadline=None)
 @given(drawn_rules)
 def test_a_gap_is_where_no_lasting_rule_decides(drawn: list) -> None:  # type: ignore[type-arg]
     rules = [replace(rule, valid_from=None, valid_to=None) for rule in rules_of(drawn)]
