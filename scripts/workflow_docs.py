@@ -48,6 +48,7 @@ GUARDS = {
     Guard.SUSPENSION_PENDING: "a suspension is asked",
     Guard.APPEAL_PENDING: "an appeal is open",
     Guard.OTHER_REVIEWER: "the second reviewer is another person, of the city",
+    Guard.OTHER_PERSON: "another person than the one who proposed it",
     Guard.OVERDUE_MARK: "overdue, and not yet appealed against",
     Guard.VERIFICATION_OPEN: "a verification is open",
     Guard.NOT_BEING_VERIFIED: "no verification is open",

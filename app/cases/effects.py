@@ -137,6 +137,11 @@ def _verified(answer: Verification) -> Callable[[Move], str]:
     return effect
 
 
+def _propose(move: Move) -> str:
+    move.case.proposed_by = move.actor.id
+    return move.text
+
+
 # --- at the unit ---------------------------------------------------------------------------------------------------
 
 
@@ -335,6 +340,7 @@ _SHOULD_RESOLVE = {
 }
 _EFFECTS: dict[Action, Callable[[Move], str]] = {
     Action.FILE: _file,
+    Action.REJECT: _propose,
     Action.ASK_VERIFICATION: _ask_verification,
     Action.CONFIRM_EXISTS: _verified(Verification.CONFIRMED),
     Action.DENY_EXISTS: _verified(Verification.DENIED),
@@ -352,6 +358,7 @@ _EFFECTS: dict[Action, Callable[[Move], str]] = {
     Action.GRANT_SUSPENSION: _grant_suspension,
     Action.REFUSE_SUSPENSION: _refuse(RequestKind.SUSPENSION),
     Action.RESUME: _resume,
+    Action.PASS_CHECK: _propose,
     Action.FAIL_CHECK: _rework,
     Action.OVERRULE_CLOSING: _rework,
     Action.REOPEN: _reopen,

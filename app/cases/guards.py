@@ -47,6 +47,7 @@ class Situation:
     until: datetime | None = None
     marks: frozenset[datetime] = frozenset()
     first_reviewer: int | None = None
+    proposed_by: int | None = None
 
     @property
     def is_overdue(self) -> bool:
@@ -156,6 +157,13 @@ def _other_reviewer(case: Situation, asker: Asker, _policy: Policy) -> DomainErr
     return None if asker.level is Level.CITY else Forbidden("申诉复审须由市级办理")
 
 
+def _other_person(case: Situation, asker: Asker, _policy: Policy) -> DomainError | None:
+    """Four eyes: what the city confirms was proposed by somebody else."""
+    if case.proposed_by is not None and case.proposed_by == asker.id:
+        return Forbidden("这是您本人提出的，须由另一人确认")
+    return None
+
+
 def _overdue_mark(case: Situation, _asker: Asker, _policy: Policy) -> DomainError | None:
     if not case.is_overdue:
         return IllegalAction("案件没有超期，无须申诉")
@@ -190,6 +198,7 @@ _GUARDS: dict[Guard, Check] = {
     Guard.SUSPENSION_PENDING: _pending(RequestKind.SUSPENSION, "没有待审的挂账申请"),
     Guard.APPEAL_PENDING: _pending(RequestKind.APPEAL, "没有待审的申诉"),
     Guard.OTHER_REVIEWER: _other_reviewer,
+    Guard.OTHER_PERSON: _other_person,
     Guard.OVERDUE_MARK: _overdue_mark,
     Guard.VERIFICATION_OPEN: lambda case, _a, _p: _illegal(
         case.verification is not Verification.ASKED, "没有待完成的核实任务"

@@ -110,6 +110,8 @@ class Case(Base):
     crew: Mapped[str] = mapped_column(String(80), default="", server_default=_EMPTY)
     verification: Mapped[str] = mapped_column(String(10), default=Verification.NONE, server_default=_EMPTY)
     verified_at: Mapped[datetime | None]
+    # Who asked for the non-filing or passed the check: somebody else confirms it.
+    proposed_by: Mapped[int | None]
     checked_at: Mapped[datetime | None]
     # Stage clocks; each counts while the case is in its stage, and stays as a record afterwards.
     accept_due_at: Mapped[datetime | None]

@@ -35,6 +35,7 @@ def situation_of(case: Case) -> Situation:
         until=suspension.until if suspension else None,
         marks=frozenset(each.mark for each in made if each.kind == RequestKind.APPEAL and each.mark is not None),
         first_reviewer=appeal.first_reviewer if appeal else None,
+        proposed_by=case.proposed_by,
     )
 
 

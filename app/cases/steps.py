@@ -44,6 +44,7 @@ class Guard(StrEnum):
     SUSPENSION_PENDING = "suspension_pending"
     APPEAL_PENDING = "appeal_pending"
     OTHER_REVIEWER = "other_reviewer"
+    OTHER_PERSON = "other_person"
     OVERDUE_MARK = "overdue_mark"
     VERIFICATION_OPEN = "verification_open"
     NOT_BEING_VERIFIED = "not_being_verified"

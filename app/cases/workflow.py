@@ -78,7 +78,13 @@ def _filing() -> Table:
         (_S.VERIFYING, _A.CONFIRM_EXISTS): Step(_S.REPORTED, _FIELD, "case.verified", takes=_REASON),
         (_S.VERIFYING, _A.DENY_EXISTS): Step(_S.REPORTED, _FIELD, "case.denied", _REASON),
         (_S.REJECTING, _A.CONFIRM_REJECTION): Step(
-            _S.REJECTED, _DUTY_MANAGER, "case.rejected", takes=_REASON, level=Level.CITY, should_resolve=False
+            _S.REJECTED,
+            _DUTY_MANAGER,
+            "case.rejected",
+            takes=_REASON,
+            level=Level.CITY,
+            guards=(Guard.OTHER_PERSON,),
+            should_resolve=False,
         ),
         (_S.REJECTING, _A.OVERRULE_REJECTION): Step(
             _S.REPORTED, _DUTY_MANAGER, "case.rejection_overruled", _REASON, level=Level.CITY
@@ -225,7 +231,12 @@ def _closing() -> Table:
         (_S.CHECKING, _A.PASS_CHECK): Step(_S.CLOSED, _FIELD, "case.closed", takes=_REASON, waits=closing),
         (_S.CHECKING, _A.FAIL_CHECK): Step(_S.HANDLING, _FIELD, "case.check_failed", _REASON, clock=Tick.RESUME),
         (_S.CONFIRMING, _A.CONFIRM_CLOSING): Step(
-            _S.CLOSED, _DUTY_MANAGER, "case.closed", takes=_REASON, level=Level.CITY
+            _S.CLOSED,
+            _DUTY_MANAGER,
+            "case.closed",
+            takes=_REASON,
+            level=Level.CITY,
+            guards=(Guard.OTHER_PERSON,),
         ),
         (_S.CONFIRMING, _A.OVERRULE_CLOSING): Step(
             _S.HANDLING, _DUTY_MANAGER, "case.closing_overruled", _REASON, level=Level.CITY, clock=Tick.RESUME

@@ -44,6 +44,11 @@ class Town:
         return somebody(self.app, Role.SUPERVISOR)
 
     @cached_property
+    def second_supervisor(self) -> Person:
+        """What the first proposed, this one confirms."""
+        return somebody(self.app, Role.SUPERVISOR, nth=1)
+
+    @cached_property
     def inspector(self) -> Person:
         return somebody(self.app, Role.INSPECTOR, area="330212")
 

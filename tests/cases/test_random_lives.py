@@ -42,7 +42,7 @@ def cast_of(app: Flask) -> Cast:
         units = tuple(found)
     roles = [(role, area) for role in (Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR) for area in (CITY, DISTRICT)]
     roles += [(Role.INSPECTOR, DISTRICT), (Role.LEADER, DISTRICT)]
-    staff = [Principal(None, role.value, frozenset({role}), area_code=area) for role, area in roles]
+    staff = [Principal(nth, role.value, frozenset({role}), area_code=area) for nth, (role, area) in enumerate(roles, 1)]
     handlers = [Principal(None, "处置", frozenset({Role.HANDLER}), area_code=DISTRICT, unit_id=unit) for unit in units]
     return Cast((*staff, *handlers, CITIZEN, SYSTEM), units)
 
@@ -55,6 +55,7 @@ class Seen:
     state: State
     due_at: datetime | None
     extensions: int
+    proposed_by: int | None
     lines: int
 
     @classmethod
@@ -62,7 +63,7 @@ class Seen:
         case = session().get_one(Case, case_id, populate_existing=True)
         lines = select(func.count()).select_from(Event)
         count = session().scalar(lines.where(Event.subject_type == "case", Event.subject_id == case_id))
-        return cls(case.version, State(case.state), case.due_at, case.extensions, count or 0)
+        return cls(case.version, State(case.state), case.due_at, case.extensions, case.proposed_by, count or 0)
 
 
 @given(st.data())
@@ -110,6 +111,8 @@ def take_a_step(cast: Cast, case_id: int, data: st.DataObject) -> None:
         return
     with work():
         check_step(before, Seen.of(case_id), action)
+        if action in (Action.CONFIRM_REJECTION, Action.CONFIRM_CLOSING):
+            assert actor.id != before.proposed_by or actor.id is None, "nobody confirms what they proposed themselves"
         check_case(session().get_one(Case, case_id))
 
 

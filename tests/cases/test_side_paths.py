@@ -74,6 +74,18 @@ def test_a_report_that_does_not_exist_is_not_filed_once_the_city_agrees(town: To
     assert ended["lamp"] == "grey"
 
 
+def test_nobody_confirms_what_they_proposed_themselves(town: Town) -> None:
+    doubtful = town.file(verify=True)
+    town.act(town.inspector, "deny_exists", doubtful, reason="现场没有井盖损坏")
+    town.act(town.supervisor, "reject", doubtful, reason="核实不属实")
+    assert {"confirm_rejection", "overrule_rejection"} & set(town.offered(town.supervisor, doubtful)) == {
+        "overrule_rejection"
+    }
+    refused = town.try_to(town.supervisor, "confirm_rejection", doubtful)
+    assert (refused.status_code, refused.json["detail"]) == (403, "这是您本人提出的，须由另一人确认")
+    assert town.act(town.second_supervisor, "confirm_rejection", doubtful)["state"] == "rejected"
+
+
 def test_the_city_overrules_a_rejection_and_the_report_is_taken_in_again(town: Town) -> None:
     doubtful = town.file(verify=True)
     town.act(town.inspector, "confirm_exists", doubtful)
@@ -350,6 +362,17 @@ def test_where_the_city_confirms_closings_a_passed_check_waits_for_it(
     town.feed_back(unit, at_work, "blue")
     town.act(town.inspector, "pass_check", at_work)
     assert town.act(town.supervisor, "confirm_closing", at_work)["state"] == "closed"
+
+
+def test_whoever_passed_the_check_does_not_confirm_the_closing(
+    town: Town, unit: Person, at_work: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = town.app.extensions["settings"].model_copy(update={"city_confirms_closing": True})
+    monkeypatch.setitem(town.app.extensions, "settings", settings)
+    town.feed_back(unit, at_work)
+    town.act(town.supervisor, "pass_check", at_work)
+    assert town.try_to(town.supervisor, "confirm_closing", at_work).status_code == 403
+    assert town.act(town.second_supervisor, "confirm_closing", at_work)["state"] == "closed"
 
 
 def test_a_forced_close_is_an_action_of_its_own_and_stays_flagged(town: Town, at_work: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """The whole product states × actions × roles, and what people read about it."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 
@@ -181,6 +182,20 @@ def test_what_the_city_keeps_waits_for_the_city() -> None:
         case = Situation(state, NOW, unit_id=1)
         assert decide(case, desk, action, EVERYTHING, Policy(frozenset({kept}))).target is waiting
         assert decide(case, desk, action, EVERYTHING, Policy(frozenset())).target is otherwise
+
+
+@pytest.mark.parametrize(
+    ("state", "action"),
+    [(State.REJECTING, Action.CONFIRM_REJECTION), (State.CONFIRMING, Action.CONFIRM_CLOSING)],
+)
+def test_what_the_city_confirms_was_proposed_by_somebody_else(state: State, action: Action) -> None:
+    chief = frozenset({Role.SUPERVISOR})
+    proposed = replace(ripe(state), proposed_by=7)
+    with pytest.raises(Forbidden, match="另一人"):
+        decide(proposed, Asker(7, chief), action, EVERYTHING, Policy())
+    assert decide(proposed, Asker(8, chief), action, EVERYTHING, Policy()).target == TABLE[state, action].target
+    with pytest.raises(Forbidden, match="市级"):
+        decide(proposed, Asker(8, chief, Level.DISTRICT), action, EVERYTHING, Policy())
 
 
 def test_whoever_is_offered_an_action_may_take_it() -> None:
