@@ -27,6 +27,7 @@ from telephony.verbs import (
     Reject,
     Say,
     StartTranscription,
+    StopTranscription,
     Verb,
 )
 
@@ -64,6 +65,7 @@ __all__ = [
     "SmsStatus",
     "Speech",
     "StartTranscription",
+    "StopTranscription",
     "TelephonyError",
     "Track",
     "Transcript",
@@ -355,6 +357,12 @@ class Carrier(Protocol):
 
         Pass the same two callbacks as in the caller's `DialConference`: only those of the participant who happens to
         come in first count, and the agent may be faster than the caller.
+        """
+
+    def place_call(self, recipient: str, url: str, status_callback: str, timeout: int = 30) -> str:
+        """Ring a telephone; whoever takes it hears what `url` answers. Returns the call's sid.
+
+        `status_callback` is told of every step: ringing, answered, and how it ended.
         """
 
     def move_call(self, call_sid: str, url: str) -> None:

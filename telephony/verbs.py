@@ -114,6 +114,13 @@ class StartTranscription:
 
 
 @dataclass(frozen=True, slots=True)
+class StopTranscription:
+    """The one that was started under this name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A reply by SMS; only valid as an answer to an SMS."""
 
@@ -136,5 +143,6 @@ Verb = (
     | Reject
     | Hangup
     | StartTranscription
+    | StopTranscription
     | Message
 )

@@ -114,6 +114,20 @@ class TwilioCarrier:
         )
         return _sid_of(participant.call_sid)
 
+    def place_call(self, recipient: str, url: str, status_callback: str, timeout: int = 30) -> str:
+        call = ask(
+            self._client.calls.create,
+            from_=self._account.hotline_number,
+            to=recipient,
+            url=url,
+            method="POST",
+            timeout=timeout,
+            status_callback=status_callback,
+            status_callback_method="POST",
+            status_callback_event=_LEG_EVENTS,
+        )
+        return _sid_of(call.sid)
+
     def move_call(self, call_sid: str, url: str) -> None:
         ask(self._client.calls(call_sid).update, url=url, method="POST")
 

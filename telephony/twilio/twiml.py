@@ -26,6 +26,7 @@ from telephony.ports import (
     Reject,
     Say,
     StartTranscription,
+    StopTranscription,
     Verb,
 )
 
@@ -247,3 +248,8 @@ def _(verb: StartTranscription, parent: Any) -> None:
         status_callback_url=_clean(verb.status_callback),
         status_callback_method="POST",
     )
+
+
+@_add.register
+def _(verb: StopTranscription, parent: Any) -> None:
+    parent.stop().transcription(name=_clean(verb.name))

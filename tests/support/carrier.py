@@ -85,6 +85,12 @@ class FakeCarrier(TwilioCarrier):
         self._order("ring_agent", sid=sid, status_callback=status_callback, **facts)
         return sid
 
+    def place_call(self, recipient: str, url: str, status_callback: str, timeout: int = 30) -> str:
+        sid = self._sid("CA")
+        facts = {"recipient": recipient, "url": url, "status_callback": status_callback, "timeout": timeout}
+        self._order("place_call", sid=sid, **facts)
+        return sid
+
     def move_call(self, call_sid: str, url: str) -> None:
         self._order("move_call", call_sid=call_sid, url=url)
 

@@ -1,5 +1,7 @@
 """What a caller's phone and the hotline see of a call."""
 
+import json
+
 import pytest
 from twilio.request_validator import RequestValidator
 
@@ -108,6 +110,34 @@ def test_a_call_created_by_rest_rings_and_runs_its_document_when_taken(world: Wo
     world.hotline.wait_for("/progress", 4)
     told = [(asked.form["CallStatus"], asked.form["SequenceNumber"]) for asked in world.hotline.requests("/progress")]
     assert told == [("queued", "0"), ("ringing", "1"), ("in-progress", "2"), ("completed", "3")]
+
+
+def test_a_landline_that_is_rung_up_takes_keys_and_a_message_after_the_tone(world: World) -> None:
+    world.answer(
+        duty="<Gather input='dtmf' action='/keys' timeout='5'><Say>请输入</Say></Gather><Hangup/>",
+        keys="<Start><Transcription name='note' statusCallbackUrl='/words'/></Start>"
+        "<Record action='/done' recordingStatusCallback='/recording' finishOnKey='#'/><Redirect>/duty</Redirect>",
+        done="<Stop><Transcription name='note'/></Stop><Say>再见</Say>",
+    )
+    landline = world.phone("+8657455500017")
+    world.rest.calls.create(to="+8657455500017", from_="96310", url=world.url("/duty"), method="POST")
+    landline.accept()
+    landline.heard("请输入")
+    landline.got("listening", keys=True)
+    landline.press("4821#")
+    keys = world.hotline.wait_for("/keys").form
+    assert (keys["Digits"], keys["To"], keys["Direction"]) == ("4821", "+8657455500017", "outbound-api")
+    landline.got("listening", speech=True)
+    landline.say("井盖已更换")
+    world.advance(3)
+    landline.press("#")
+    done = world.hotline.wait_for("/done").form
+    assert (done["Digits"], done["RecordingDuration"]) == ("#", "3")
+    landline.heard("再见")
+    assert world.hotline.wait_for("/recording").form["RecordingUrl"] == done["RecordingUrl"]
+    assert world.hotline.wait_for("/words", 3).form["TranscriptionEvent"] == "transcription-stopped"
+    words = world.hotline.requests("/words")[1].form
+    assert (words["Track"], json.loads(words["TranscriptionData"])["transcript"]) == ("inbound_track", "井盖已更换")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from telephony.ports import Carrier, Hangup, Keys, TelephonyError, WebhookReques
 from telephony.twilio.account import TwilioAccount
 from telephony.twilio.carrier import TwilioCarrier
 from telephony.twilio.signature import sign
-from tests.telephony.twilio.api import Answer, Api
+from tests.telephony.twilio.api import CUT, Answer, Api
 
 CONFERENCE = "CF" + "0" * 32
 BASE = "https://hotline.example.cn"
@@ -98,6 +98,38 @@ def test_an_identity_no_browser_can_be_reached_by_is_refused(api: Api, carrier: 
     with pytest.raises(ValueError, match="name"):
         carrier.browser_token(identity)
     assert api.asked == []
+
+
+def test_a_telephone_is_rung_up_and_every_step_asked_for(api: Api, carrier: Carrier) -> None:
+    api.will_answer(Answer(201, {"sid": "CA7"}))
+    sid = carrier.place_call("+8657455500017", f"{BASE}/duty?call=7", f"{BASE}/duty/status?call=7", timeout=25)
+    assert sid == "CA7"
+    assert (api.last.method, api.last.path) == ("POST", path(api, "Calls"))
+    assert api.last.form == {
+        "From": ["96310"],
+        "To": ["+8657455500017"],
+        "Url": [f"{BASE}/duty?call=7"],
+        "Method": ["POST"],
+        "Timeout": ["25"],
+        "StatusCallback": [f"{BASE}/duty/status?call=7"],
+        "StatusCallbackMethod": ["POST"],
+        "StatusCallbackEvent": ["initiated", "ringing", "answered", "completed"],
+    }
+
+
+def test_a_number_the_carrier_cannot_ring_is_a_permanent_error(api: Api, carrier: Carrier) -> None:
+    api.will_answer(Answer(400, {"code": 21211, "message": "The 'To' number +8657455500017 is not valid."}))
+    with pytest.raises(TelephonyError) as caught:
+        carrier.place_call("+8657455500017", BASE, BASE)
+    assert (caught.value.permanent, caught.value.outcome_unknown, caught.value.code) == (True, False, 21211)
+    assert "55500017" not in str(caught.value)
+
+
+def test_a_call_whose_answer_was_lost_may_be_ringing(api: Api, carrier: Carrier) -> None:
+    api.will_answer(CUT)
+    with pytest.raises(TelephonyError) as caught:
+        carrier.place_call("+8657455500017", BASE, BASE)
+    assert (caught.value.permanent, caught.value.outcome_unknown) == (False, True)
 
 
 def test_a_call_is_moved_to_another_document(api: Api, carrier: Carrier) -> None:

@@ -21,6 +21,7 @@ from telephony.ports import (
     Reject,
     Say,
     StartTranscription,
+    StopTranscription,
     Verb,
 )
 from telephony.twilio.twiml import render
@@ -209,6 +210,11 @@ def test_transcription_starts_on_both_tracks() -> None:
     }
 
 
+def test_transcription_stops_by_its_name() -> None:
+    stop = only(StopTranscription("note-3"))
+    assert (stop.tag, stop[0].tag, stop[0].attrib) == ("Stop", "Transcription", {"name": "note-3"})
+
+
 def test_an_sms_is_answered_with_messages() -> None:
     first, second = elements(Message("已受理 & 派单"), Message("工单号 NB1"))
     assert (first.tag, first.text, second.text) == ("Message", "已受理 & 派单", "工单号 NB1")
@@ -257,6 +263,7 @@ def test_any_text_makes_a_well_formed_document(words: str, url: str, name: str, 
         DialClient(name, url),
         DialNumber(name),
         StartTranscription(url, name),
+        StopTranscription(name),
         Redirect(url),
     ]
     assert [e.tag for e in elements(*verbs) if e.tag != "Say"][-1] == "Redirect"
