@@ -56,20 +56,12 @@ def stage(processes: int = 1) -> Iterator[Stage]:
         environment = _environment(folder, port, postgres.create_database("hotline"), valkey.url)
         log = stack.enter_context((folder / "log").open("wb"))
         for step in ("migrate", "seed"):
-            command = (sys.executable, "-m", "flask", "--app", "wsgi", "hotline", step)
-            if Child(command, environment=environment, output=log, directory=ROOT).process.wait() != 0:
+            prepare = (sys.executable, "-m", "flask", "--app", "wsgi", "hotline", step)
+            if Child(prepare, environment=environment, output=log, directory=ROOT).process.wait() != 0:
                 raise SystemExit((folder / "log").read_text()[-2000:])
-        command = (
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "--bind",
-            f"127.0.0.1:{port}",
-            "--workers",
-            str(processes),
-            "wsgi:app",
-        )
-        web = Child(command, environment=environment, output=log, directory=ROOT)
+        address = ("--bind", f"127.0.0.1:{port}", "--workers", str(processes))
+        serve = (sys.executable, "-m", "gunicorn", *address, "wsgi:app")
+        web = Child(serve, environment=environment, output=log, directory=ROOT)
         stack.callback(web.stop)
         url = f"http://127.0.0.1:{port}"
         wait_until(lambda: answers_ok(f"{url}/readyz"), web, "web", 60)

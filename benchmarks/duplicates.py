@@ -27,8 +27,8 @@ from app import db  # noqa: E402
 from app.accounts.roles import Principal, Role  # noqa: E402
 from app.cases import similarity  # noqa: E402
 from app.cases.schemas import NearbyQuery  # noqa: E402
+from benchmarks._client import Connections, enter  # noqa: E402
 from benchmarks._stage import Stage, stage  # noqa: E402
-from benchmarks.intake import Connections, enter  # noqa: E402
 from nlp.duplicates import LIKELY, Report, family, rank  # noqa: E402
 from nlp.generate import generate  # noqa: E402
 from nlp.lexicon import read_rows  # noqa: E402

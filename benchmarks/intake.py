@@ -14,16 +14,15 @@ import argparse  # noqa: E402
 import base64  # noqa: E402
 import hashlib  # noqa: E402
 import hmac  # noqa: E402
-import http.client  # noqa: E402
 import json  # noqa: E402
-import re  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from itertools import count  # noqa: E402
-from urllib.parse import urlencode, urlsplit  # noqa: E402
+from urllib.parse import urlencode  # noqa: E402
 
 from gevent.pool import Pool  # noqa: E402
 
+from benchmarks._client import Connections, enter  # noqa: E402
 from benchmarks._stage import Stage, stage  # noqa: E402
 
 FORM = {
@@ -38,38 +37,6 @@ FORM = {
 TEXT = "江东区百丈路和中兴路口的井盖不见了，晚上很危险，请尽快处理"
 _numbers = count(1)
 Post = Callable[[], None]
-
-
-class Connections:
-    """Kept open, as a proxy in front of the web process keeps them."""
-
-    def __init__(self, target: Stage) -> None:
-        self._host = urlsplit(target.url).netloc
-        self._idle: list[http.client.HTTPConnection] = []
-        self.times: list[float] = []
-        self.failures = 0
-
-    def send(self, method: str, path: str, body: str, headers: dict[str, str], expected: int = 200) -> tuple[str, str]:
-        """The body and the cookie set, if any."""
-        connection = self._idle.pop() if self._idle else http.client.HTTPConnection(self._host, timeout=30)
-        begun = time.perf_counter()
-        connection.request(method, path, body.encode(), headers)
-        answer = connection.getresponse()
-        text = answer.read().decode()
-        self.times.append(time.perf_counter() - begun)
-        self.failures += answer.status != expected
-        self._idle.append(connection)
-        return text, (answer.getheader("Set-Cookie") or "").partition(";")[0]
-
-
-def enter(connections: Connections) -> dict[str, str]:
-    """The headers of an agent who came through the demonstration's door."""
-    page, cookie = connections.send("GET", "/", "", {})
-    form = urlencode({"csrf_token": _token(page)})
-    plain = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
-    _, cookie = connections.send("POST", "/demo/agent", form, plain, 302)
-    page, renewed = connections.send("GET", "/agent", "", {"Cookie": cookie})
-    return {"Cookie": renewed or cookie, "X-CSRF-Token": _token(page), "Content-Type": "application/json"}
 
 
 def rest(target: Stage, connections: Connections) -> Post:
@@ -98,13 +65,6 @@ def sms(target: Stage, connections: Connections) -> Post:
         connections.send("POST", "/telephony/sms", urlencode(form), headers)
 
     return post
-
-
-def _token(page: str) -> str:
-    found = re.search(r'name="csrf[-_]token"[^>]*(?:content|value)="([^"]+)"', page)
-    if found is None:
-        raise SystemExit("the page holds no CSRF token")
-    return found[1]
 
 
 def measure(name: str, target: Stage, connections: Connections, post: Post, cases: int, at_once: int) -> bool:

@@ -27,8 +27,8 @@ import redis  # noqa: E402
 from gevent.server import StreamServer  # noqa: E402
 
 from app.events.wake import CHANNEL  # noqa: E402
+from benchmarks._client import Connections, enter  # noqa: E402
 from benchmarks._stage import Stage, stage  # noqa: E402
-from benchmarks.intake import Connections, enter  # noqa: E402
 from scripts.local.ports import free_port  # noqa: E402
 
 MARK = b'"bench.pushed"'
