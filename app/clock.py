@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 CITY = ZoneInfo("Asia/Shanghai")
@@ -24,6 +25,27 @@ def local(moment: datetime) -> datetime:
 def start_of_day(moment: datetime) -> datetime:
     """Midnight of the city's day that holds the moment, as UTC."""
     return local(moment).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """Hours of the city in which telephones stay silent; may run over midnight, the same hour twice is never."""
+
+    begins: int
+    ends: int
+
+    def hold(self, moment: datetime) -> bool:
+        hour = local(moment).hour
+        if self.begins <= self.ends:
+            return self.begins <= hour < self.ends
+        return hour >= self.begins or hour < self.ends
+
+    def end_after(self, moment: datetime) -> datetime:
+        """The moment itself, or when the quiet hours that hold it are over."""
+        if not self.hold(moment):
+            return moment
+        end = local(moment).replace(hour=self.ends, minute=0, second=0, microsecond=0)
+        return (end if end > local(moment) else end + timedelta(days=1)).astimezone(UTC)
 
 
 @contextmanager

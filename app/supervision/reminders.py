@@ -1,7 +1,6 @@
 """What somebody is to be told of, and the one digest in which they are told."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -12,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock
 from app.cases.models import Case
+from app.clock import QuietHours
 from app.config import Settings
 from app.db import session
 from app.events.service import record_first
@@ -24,20 +24,6 @@ PAUSE = timedelta(minutes=10)
 MOST_LISTED = 20
 # Recipients told in one transaction: nobody else waits long for SQLite's only writer.
 BITE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class QuietHours:
-    """Local hours in which telephones stay silent; may run over midnight."""
-
-    begins: int
-    ends: int
-
-    def hold(self, moment: datetime) -> bool:
-        hour = clock.local(moment).hour
-        if self.begins <= self.ends:
-            return self.begins <= hour < self.ends
-        return hour >= self.begins or hour < self.ends
 
 
 def add_reminders(rows: Sequence[dict[str, Any]]) -> None:

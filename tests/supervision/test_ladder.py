@@ -6,8 +6,8 @@ import pytest
 
 from app.catalogue.calendars import WorkCalendar
 from app.catalogue.clocks import Clock, Limit
+from app.clock import QuietHours
 from app.supervision.ladder import DEFAULT_LADDER, Post, Rung, alarms, fitting
-from app.supervision.reminders import QuietHours
 
 DUE = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
