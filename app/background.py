@@ -19,6 +19,8 @@ TASKS = (
     "app.learning.tasks",
     "app.events.tasks",
     "app.supervision.tasks",
+    "app.followup.tasks",
+    "app.incidents.tasks",
     "app.channels.tasks",
 )
 TIMETABLE = {
@@ -31,6 +33,8 @@ TIMETABLE = {
     "events.seal": 300.0,
     "supervision.sweep": 60.0,
     "supervision.watch": 120.0,
+    "followup.sweep": 60.0,
+    "incidents.sweep": 5.0,
 }
 
 # By the clock, in UTC: two in the morning in Ningbo, when few people call.

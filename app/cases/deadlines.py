@@ -19,7 +19,20 @@ from app.catalogue.clocks import (
     resume,
 )
 
-__all__ = ["ACCEPTANCE", "DISPATCH", "VERIFICATION", "CaseDeadline", "Running", "deadline_of", "lamp", "limit_text"]
+__all__ = [
+    "ACCEPTANCE",
+    "DISPATCH",
+    "VERIFICATION",
+    "CaseDeadline",
+    "Running",
+    "deadline_of",
+    "lamp",
+    "limit_text",
+    "promise_warning",
+]
+
+# A promise's lamp turns yellow for its last fifth, but not days ahead [judged].
+LONGEST_WARNING = timedelta(hours=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +106,8 @@ def lamp(now: datetime, due: datetime | None, yellow: datetime | None, ended: da
 
 def limit_text(value: int | None, unit: str | None) -> str:
     return Limit(value, Clock(unit)).text if value and unit else ""
+
+
+def promise_warning(opened: datetime, until: datetime) -> datetime:
+    """When the lamp of what the caller was told turns yellow. A citizen's clock runs always."""
+    return until - min(max(until - opened, timedelta()) * (1 - WARN_AT), LONGEST_WARNING)

@@ -282,8 +282,11 @@ def _reopen(move: Move) -> str:
     case.rating_comment, case.forced = "", False
     if case.unit_id is None:
         dispatched = dispatching.dispatch(case, move.facts)
+        case.promised_until = case.due_at
         return f"{move.facts.reason}；{dispatched}"
     dispatching.start_clock(case)
+    # The old promise was about the old work: the citizen is told the new limit.
+    case.promised_until = case.due_at
     return move.facts.reason
 
 

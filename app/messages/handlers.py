@@ -7,15 +7,22 @@ from app.config import Settings
 from app.db import after_commit, session
 from app.events.models import Event
 from app.events.service import on
-from app.messages import service, tasks, texts
+from app.messages import crowd, outbox, tasks, texts
 
-SAY = {"case.dispatched": texts.dispatched, "case.closed": texts.closed}
+SAY = {
+    "case.dispatched": texts.dispatched,
+    "case.rejected": texts.rejected,
+    "case.closed": texts.closed,
+    "case.reopened": texts.reopened,
+}
 
 
 @on(*SAY)
 def tell_reporter(event: Event) -> None:
     settings: Settings = current_app.extensions["settings"]
     case = session().get_one(Case, event.subject_id)
-    message = service.queue(event, case, SAY[event.kind](case, settings))
+    if event.kind == "case.closed" and crowd.has_been_told(case):
+        return
+    message = outbox.queue(event, case, SAY[event.kind](case, settings))
     if message is not None:
         after_commit(lambda: tasks.hand_over(message.id))

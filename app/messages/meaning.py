@@ -1,9 +1,13 @@
-"""What a citizen's SMS wants of us, as far as its form tells. Pure."""
+"""What a citizen's SMS wants of us: as far as its form tells, and whether it goes on with a thread. Pure."""
 
 import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
+
+from nlp.duplicates import family
+from nlp.types import Understanding, Urgency
 
 
 class Meaning(StrEnum):
@@ -14,6 +18,7 @@ class Meaning(StrEnum):
     URGE = "urge"
     RATING = "rating"
     TICKET = "ticket"  # a unit answers the case it was sent
+    THREAD = "thread"  # the citizen answers what the centre wrote about their case
     MATTER = "matter"  # anything else is read as a complaint
 
 
@@ -57,6 +62,28 @@ def read(body: str, carrier_verdict: str | None = None) -> Read:
     if word in _RATING_WORDS:
         return Read(Meaning.RATING, rating=_RATING_WORDS[word])
     return Read(Meaning.MATTER)
+
+
+# From here on the machine is sure enough of a class to take it for another matter than the thread's.
+SURE = 0.5
+
+
+class Known(Protocol):
+    """The case a thread is about."""
+
+    class_code: str | None
+    street_code: str | None
+
+
+def is_answer(case: Known, understood: Understanding) -> bool:
+    """Whether words within a running thread go on with it. In doubt about danger, place or class it is a new matter."""
+    if understood.urgency is Urgency.CRITICAL:
+        return False
+    streets = {place.street.code for place in understood.places if place.street is not None}
+    if streets and case.street_code not in streets:
+        return False
+    sure = [each.code for each in understood.candidates[:1] if each.confidence >= SURE]
+    return not sure or sure[0] in family(case.class_code or "")
 
 
 def _tidy(number: str | None) -> str | None:

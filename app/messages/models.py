@@ -92,3 +92,37 @@ class Ticket(Base):
     phone_hash: Mapped[str] = mapped_column(String(64), index=True)
     token: Mapped[str] = mapped_column(String(32), unique=True)
     at: Mapped[datetime]
+
+
+class ThreadMessage(Base):
+    """What the centre and the citizen wrote to each other about a case. Sealed: people name themselves.
+
+    `author_id` None: the citizen. `sent_id`: the SMS it went out as, which knows its delivery. An open question of the
+    citizen's has no `answered_at`.
+    """
+
+    __tablename__ = "thread_message"
+    __table_args__ = (
+        Index("ix_thread_message_case", "case_id", "id"),
+        # A citizen's SMS belongs to the thread in which they were last written to.
+        Index("ix_thread_message_sent", "recipient_hash", "at"),
+        Index(
+            "ix_thread_message_open",
+            "at",
+            postgresql_where=text("is_from_citizen AND answered_at IS NULL"),
+            sqlite_where=text("is_from_citizen AND answered_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    is_from_citizen: Mapped[bool]
+    channel: Mapped[str] = mapped_column(String(4))
+    text: Mapped[str | None] = mapped_column(Sealed)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    author: Mapped[str] = mapped_column(String(40), default="")
+    recipient_hash: Mapped[str | None] = mapped_column(String(64))
+    sent_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_message.id"))
+    at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[int | None]

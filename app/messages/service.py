@@ -2,23 +2,22 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from app import clock
 from app.accounts.roles import CITIZEN
 from app.cases import queries as cases
 from app.cases import service as case_service
 from app.cases.models import Case
+from app.cases.reporters import is_reporter, last_joined
 from app.cases.workflow import ENDED, State
 from app.db import session
-from app.events.models import Event
-from app.messages import texts, tickets
-from app.messages.meaning import Meaning, Read, read
-from app.messages.models import IncomingMessage, OptOut, OutgoingMessage
+from app.messages import crowd, texts, thread, tickets
+from app.messages.meaning import Meaning, Read, is_answer, read
+from app.messages.models import IncomingMessage, OptOut
 from app.privacy import fingerprint
-from nlp.types import Classifier
+from nlp.types import Classifier, Understanding
 from telephony.ports import SmsReceived
-from telephony.segments import count_segments
 
 LONGEST_TEXT = 10_000
 RATING_OPEN_DAYS = 7
@@ -26,36 +25,13 @@ RATING_OPEN_DAYS = 7
 _MAY_ANSWER_A_TICKET = (Meaning.RATING, Meaning.MATTER)
 
 
-def queue(event: Event, case: Case, text: str) -> OutgoingMessage | None:
-    """A message to the case's reporter because of the event; None if they have no phone or want none."""
-    phone, number_hash = case.reporter_phone, case.reporter_hash
-    if not phone or not number_hash or not case.sms_consent:
-        return None
-    if session().get(OptOut, number_hash) is not None:
-        return None
-    message = OutgoingMessage(
-        event_id=event.id,
-        case_id=case.id,
-        purpose=event.kind,
-        recipient=phone,
-        recipient_hash=number_hash,
-        text=text,
-        segments=count_segments(text),
-        due_at=clock.now(),
-        created_at=clock.now(),
-    )
-    session().add(message)
-    session().flush()
-    return message
-
-
 def hear(sms: SmsReceived, classifier: Classifier) -> str | None:
     """Take in a citizen's message and return the reply. A repeated delivery gets the first one's reply."""
-    known = session().scalar(select(IncomingMessage).where(IncomingMessage.sid == sms.message_sid))
+    sender_hash = fingerprint(sms.sender) if sms.sender else None
+    known, running = thread.known_and_running(sms.message_sid, sender_hash)
     if known is not None:
         return known.reply
     meant = read(sms.body, sms.opt_out)
-    sender_hash = fingerprint(sms.sender) if sms.sender else None
     message = IncomingMessage(
         sid=sms.message_sid,
         sender=sms.sender,
@@ -75,8 +51,8 @@ def hear(sms: SmsReceived, classifier: Classifier) -> str | None:
         Meaning.HELP: lambda: texts.HELP,
         Meaning.QUERY: lambda: _query(message, meant),
         Meaning.URGE: lambda: _urge(message, meant),
-        Meaning.RATING: lambda: _rate(message, meant),
-        Meaning.MATTER: lambda: _open_draft(message, sms, classifier),
+        Meaning.RATING: lambda: _rate(message, meant, running),
+        Meaning.MATTER: lambda: _take_words(message, sms, classifier, running),
     }[meant.meaning]
     message.reply = answer()
     if sms.opt_out:
@@ -115,9 +91,11 @@ def _urge(message: IncomingMessage, meant: Read) -> str:
     return texts.URGED.format(number=found.number)
 
 
-def _rate(message: IncomingMessage, meant: Read) -> str:
-    """A bare digit rates the case that was closed last."""
+def _rate(message: IncomingMessage, meant: Read, running: int | None) -> str:
+    """A bare digit rates the case that was closed last; with none closed it may answer what an agent has asked."""
     rated = _lately_closed(message)
+    if rated is None and running is not None:
+        return _continue(message, running)
     if rated is None or meant.rating is None:
         last = _latest(message)
         return texts.TOO_EARLY.format(number=last.number) if last and last.state not in ENDED else texts.NO_CASE
@@ -127,11 +105,23 @@ def _rate(message: IncomingMessage, meant: Read) -> str:
     return texts.RATED.format(rating=meant.rating)
 
 
-def _open_draft(message: IncomingMessage, sms: SmsReceived, classifier: Classifier) -> str:
+def _take_words(message: IncomingMessage, sms: SmsReceived, classifier: Classifier, running: int | None) -> str:
+    """An answer within a running thread, unless it tells of another matter; else a draft."""
     text = sms.body.strip()[:LONGEST_TEXT]
-    case = case_service.open_draft(
-        text, source_id=sms.message_sid, phone=sms.sender, understanding=classifier.understand(text)
-    )
+    understood = classifier.understand(text)
+    if running is not None and is_answer(session().get_one(Case, running), understood):
+        return _continue(message, running)
+    known = crowd.answer_known(message, text, understood)
+    return known if known is not None else _open_draft(message, sms, text, understood)
+
+
+def _continue(message: IncomingMessage, running: int) -> str:
+    message.meaning = Meaning.THREAD
+    return thread.hear_by_sms(message, running)
+
+
+def _open_draft(message: IncomingMessage, sms: SmsReceived, text: str, understood: Understanding) -> str:
+    case = case_service.open_draft(text, source_id=sms.message_sid, phone=sms.sender, understanding=understood)
     message.case_id = case.id
     return texts.received(case)
 
@@ -142,11 +132,16 @@ def _named(message: IncomingMessage, meant: Read) -> Case | None:
 
 
 def _is_own(message: IncomingMessage, case: Case) -> bool:
-    return message.sender_hash is not None and case.reporter_hash == message.sender_hash
+    if message.sender_hash is None:
+        return False
+    return case.reporter_hash == message.sender_hash or is_reporter(case.id, message.sender_hash)
 
 
 def _latest(message: IncomingMessage) -> Case | None:
+    """Their own newest, or the known one that they were attached to."""
     found = cases.of_caller(message.sender_hash, limit=1) if message.sender_hash else []
+    if message.sender_hash and (not found or found[0].state == State.VOID):
+        return last_joined(message.sender_hash) or next(iter(found), None)
     return found[0] if found else None
 
 

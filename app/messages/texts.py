@@ -22,6 +22,32 @@ def closed(case: Case, settings: Settings) -> str:
     )
 
 
+def closed_for_others(case: Case) -> str:
+    """To a further reporter: neither the rating nor the case's own page is theirs."""
+    return f"{SIGN}您反映的“{case.class_name}”（{case.number}）已处置完毕并结案，感谢您的反映。如问题仍在请致电{ASK}。"
+
+
+def reopened(case: Case, settings: Settings) -> str:
+    until = f"，{clock.local(case.due_at):%m月%d日%H:%M}前再次处置" if case.due_at else ""
+    return (
+        f"{SIGN}您反映的“{case.class_name}”（{case.number}）已重新交办{case.unit_name}{until}。{_link(case, settings)}"
+    )
+
+
+def rejected(case: Case, settings: Settings) -> str:
+    opening = f"{SIGN}您反映的问题（{case.number}）经核实不符合立案条件"
+    return f"{opening}，未予立案。如有疑问请致电{ASK}。{_link(case, settings)}"
+
+
+def in_thread(case: Case, text: str) -> str:
+    return f"{thread_opening(case)}{text}"
+
+
+def thread_opening(case: Case) -> str:
+    """What stands before an agent's own words, so that the citizen knows who writes about what."""
+    return f"{SIGN}关于您反映的{case.number}："
+
+
 def received(case: Case) -> str:
     return (
         f"{SIGN}已收到您反映的问题，编号{case.number}，坐席正在核对，处置单位确定后再告知您。危及生命请拨110/119/120。"
@@ -41,6 +67,7 @@ URGED = f"{SIGN}已为您催办{{number}}，承办单位已收到提醒。"
 URGE_ENDED = f"{SIGN}{{number}}已办结，如问题仍在请致电{ASK}。"
 RATED = f"{SIGN}感谢您的评价（{{rating}}分），我们会继续改进。"
 TOO_EARLY = f"{SIGN}您反映的{{number}}还在办理，办结后会请您评价。"
+HEARD_IN_THREAD = f"{SIGN}您对{{number}}的答复已转经办人员。反映其他问题请写明地点和情况，紧急请致电{ASK}。"
 STOPPED = f"{SIGN}您已退订，不再收到短信。回复“开通”可恢复。"
 STARTED = f"{SIGN}您已恢复接收短信。"
 HELP = f"{SIGN}直接发送问题和地点即可反映；“查询 编号”查进度；“催办 编号”催办；“退订”不再接收。紧急请致电{ASK}。"
