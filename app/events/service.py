@@ -14,6 +14,7 @@ from app import clock
 from app.db import after_commit, session
 from app.events import wake
 from app.events.models import Event
+from app.events.writing import write
 
 Handler = Callable[[Event], None]
 _handlers: dict[str, list[Handler]] = defaultdict(list)
@@ -82,9 +83,8 @@ def record_all(
         )
         event.hash = previous = line_hash(event)
         events.append(event)
-    session().add_all(events)
+    write(events)
     session().info.setdefault("last_line", {})[subject] = (seq, previous)
-    session().flush()
     _keep(subject, events, is_new=is_new)
     wake.after_this_commit(after_commit)
     for event in events:
@@ -111,8 +111,7 @@ def record_first(kind: str, lines: Sequence[tuple[tuple[str, int], Sequence[str]
         event.hash = line_hash(event)
         session().info.setdefault("last_line", {})[subject] = (1, event.hash)
         events.append(event)
-    session().add_all(events)
-    session().flush()
+    write(events)
     wake.after_this_commit(after_commit)
     for event in events:
         for handler in _handlers[event.kind]:

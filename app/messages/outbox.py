@@ -1,31 +1,71 @@
-"""Putting a message to a case's reporter into the queue. What sends it is in `sending.py`."""
+"""Putting a message into the table of those to be sent, in the transaction of what it tells of."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy import Table, bindparam, exists, insert, select
 
 from app import clock
 from app.cases.models import Case
 from app.db import session
 from app.events.models import Event
-from app.messages.models import OptOut, OutgoingMessage
+from app.messages.models import Delivery, OptOut, OutgoingMessage
 from telephony.segments import count_segments
 
+_TABLE = cast("Table", OutgoingMessage.__table__)
+_OPT_OUT = cast("Table", OptOut.__table__)
+_FIELDS = (
+    "event_id",
+    "case_id",
+    "purpose",
+    "recipient",
+    "recipient_hash",
+    "text",
+    "segments",
+    "state",
+    "attempts",
+    "due_at",
+    "created_at",
+)
+_VALUES = select(*(bindparam(name, type_=_TABLE.c[name].type) for name in _FIELDS))
+_OPTED_OUT = exists().where(_OPT_OUT.c.number_hash == bindparam("recipient_hash", type_=_OPT_OUT.c.number_hash.type))
+# Made once, and one statement each: every dispatched case puts a message.
+_PUT, _PUT_IF_WANTED = (
+    insert(_TABLE).from_select(_FIELDS, chosen, include_defaults=False).returning(_TABLE.c.id)
+    for chosen in (_VALUES, _VALUES.where(~_OPTED_OUT))
+)
 
-def queue(event: Event, case: Case, text: str) -> OutgoingMessage | None:
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    id: int
+
+
+def queue(event: Event, case: Case, text: str) -> Queued | None:
     """A message to the case's reporter because of the event; None if they have no phone or want none."""
     phone, number_hash = case.reporter_phone, case.reporter_hash
     if not phone or not number_hash or not case.sms_consent:
         return None
-    if session().get(OptOut, number_hash) is not None:
-        return None
-    message = OutgoingMessage(
-        event_id=event.id,
-        case_id=case.id,
-        purpose=event.kind,
-        recipient=phone,
-        recipient_hash=number_hash,
-        text=text,
-        segments=count_segments(text),
-        due_at=clock.now(),
-        created_at=clock.now(),
-    )
-    session().add(message)
-    session().flush()
-    return message
+    return put(event, case.id, text, (phone, number_hash))
+
+
+def put(
+    event: Event, case_id: int, text: str, recipient: tuple[str, str], *, purpose: str = "", is_ticket: bool = False
+) -> Queued | None:
+    """`recipient`: the number and its fingerprint. None for whoever wants no messages; a unit gets all its tickets."""
+    now = clock.now()
+    values = {
+        "event_id": event.id,
+        "case_id": case_id,
+        "purpose": purpose or event.kind,
+        "recipient": recipient[0],
+        "recipient_hash": recipient[1],
+        "text": text,
+        "segments": count_segments(text),
+        "state": Delivery.QUEUED.value,
+        "attempts": 0,
+        "due_at": now,
+        "created_at": now,
+    }
+    message_id = session().scalar(_PUT if is_ticket else _PUT_IF_WANTED, values)
+    return Queued(message_id) if message_id is not None else None

@@ -2,40 +2,26 @@
 
 from sqlalchemy import select
 
-from app import clock
 from app.accounts.models import Account
 from app.db import after_commit, session
 from app.events.models import Event
 from app.events.service import on
-from app.messages import tasks
-from app.messages.models import OptOut, OutgoingMessage
+from app.messages import outbox, tasks
 from app.network.models import Unit
 from app.privacy import fingerprint
 from telephony.numbers import is_mobile, normalise
-from telephony.segments import count_segments
 
 
 @on("reminder.digest")
 def tell_staff(event: Event) -> None:
     """Whoever has no telephone here sees it on the screen alone."""
     phone = _phone_of(str(event.payload["recipient"]))
-    if phone is None or session().get(OptOut, fingerprint(phone)) is not None:
+    if phone is None:
         return
-    text = str(event.payload["text"])
-    message = OutgoingMessage(
-        event_id=event.id,
-        case_id=int(event.payload["case_id"]),
-        purpose=event.kind,
-        recipient=phone,
-        recipient_hash=fingerprint(phone),
-        text=text,
-        segments=count_segments(text),
-        due_at=clock.now(),
-        created_at=clock.now(),
-    )
-    session().add(message)
-    session().flush()
-    after_commit(lambda: tasks.hand_over(message.id))
+    recipient = (phone, fingerprint(phone))
+    message = outbox.put(event, int(event.payload["case_id"]), str(event.payload["text"]), recipient)
+    if message is not None:
+        after_commit(lambda: tasks.hand_over(message.id))
 
 
 def _phone_of(recipient: str) -> str | None:

@@ -23,14 +23,13 @@ from app.db import after_commit, session
 from app.errors import DomainError, NotFound
 from app.events.models import Event
 from app.events.service import on
-from app.messages import tasks, texts
-from app.messages.models import OutgoingMessage, Ticket
+from app.messages import outbox, tasks, texts
+from app.messages.models import Ticket
 from app.network.models import Unit
 from app.network.queries import routing_stamp
 from app.network.unit_types import Channel
 from app.privacy import fingerprint
 from telephony.numbers import is_mobile, normalise
-from telephony.segments import count_segments
 
 TOLD = {
     "case.dispatched": texts.ticket,
@@ -147,20 +146,11 @@ def _text(event: Event, case: Case, unit: Unit) -> None:
     ticket = _ticket(case, unit, fingerprint(phone))
     settings = _settings()
     text = TOLD[event.kind](ticket.id, case, _link(ticket, settings) if settings.sms_links else "")
-    message = OutgoingMessage(
-        event_id=event.id,
-        case_id=case.id,
-        purpose=f"ticket.{event.kind}",
-        recipient=phone,
-        recipient_hash=ticket.phone_hash,
-        text=text,
-        segments=count_segments(text),
-        due_at=clock.now(),
-        created_at=clock.now(),
+    message = outbox.put(
+        event, case.id, text, (phone, ticket.phone_hash), purpose=f"ticket.{event.kind}", is_ticket=True
     )
-    session().add(message)
-    session().flush()
-    after_commit(lambda: tasks.hand_over(message.id))
+    if message is not None:
+        after_commit(lambda: tasks.hand_over(message.id))
 
 
 def _ticket(case: Case, unit: Unit, phone_hash: str) -> Ticket:
