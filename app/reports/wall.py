@@ -15,6 +15,7 @@ from app.cases.visibility import is_of_city, sees_everything, visible
 from app.cases.workflow import AT_THE_UNIT, OPEN, State
 from app.db import session
 from app.desk import queries as desk
+from app.followup.queries import COUNTED, satisfaction
 from app.network.areas import CITY_CODE
 from app.network.queries import areas
 from app.reports import curve
@@ -33,7 +34,6 @@ from app.reports.schemas import (
 OVERDUE_SHOWN = 12
 TOP_CLASSES = 6
 HOTSPOTS = 8
-SATISFIED_FROM = 4  # of 1..5
 
 Seen = ColumnElement[bool]
 
@@ -76,11 +76,7 @@ def _tiles(seen: Seen, now: datetime, today: datetime, desk_now: desk.DeskFigure
         _how_many(Case.state.in_(AT_THE_UNIT) & (Case.due_at > now) & (Case.yellow_at <= now), "due_soon"),
         where=seen & (Case.state.in_(OPEN) | (Case.opened_at >= today) | (Case.closed_at >= today)),
     )
-    rated = _one(
-        _how_many(Case.rating.is_not(None), "surveys"),
-        _how_many(Case.rating >= SATISFIED_FROM, "satisfied"),
-        where=seen & (Case.closed_at >= today - timedelta(days=30)),
-    )
+    answered, satisfied = satisfaction(seen, now - COUNTED)
     ended = desk_now.answered + desk_now.abandoned
     return Tiles(
         calls_today=_calls(today, now),
@@ -95,8 +91,8 @@ def _tiles(seen: Seen, now: datetime, today: datetime, desk_now: desk.DeskFigure
         closed_today=cases["closed"],
         overdue=cases["overdue"],
         due_soon=cases["due_soon"],
-        satisfaction=rated["satisfied"] / rated["surveys"] if rated["surveys"] else None,
-        surveys=rated["surveys"],
+        satisfaction=satisfied / answered if answered else None,
+        surveys=answered,
     )
 
 
