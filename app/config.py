@@ -48,11 +48,23 @@ class Settings(BaseSettings):
     # Twilio's guideline for +86 forbids links in messages: switch off where the carrier does too.
     sms_links: bool = True
 
+    # Whom agents bring into a talk with one key: NUMBER=NAME, separated by spaces. Add the city's gas and water here.
+    outside_numbers: str = "110=公安 119=消防 120=急救 122=交警 95598=供电 12345=政务热线"
+    # Whether a unit may listen to the calls behind its own cases. Never those of confidential callers.
+    units_hear_recordings: bool = False
+
     # Two levels: which confirmations of the districts' decisions the city keeps.
     city_confirms_non_filing: bool = True
     city_confirms_closing: bool = False
     # For so long after a closing the citizen may say that the matter is not fixed.
     reopen_days: int = Field(default=15, ge=1, le=365)
+    # Of every hundred closed cases so many citizens are called back, within so many working days.
+    survey_percent: int = Field(default=20, ge=0, le=100)
+    survey_days: int = Field(default=3, ge=1, le=30)
+    # Who rings again about a matter closed so lately says that it was not fixed.
+    repeat_days: int = Field(default=30, ge=1, le=365)
+    # For so long after the centre wrote to a citizen what they text is read as the answer.
+    thread_days: int = Field(default=7, ge=1, le=60)
 
     # Networks besides the public internet to which webhooks may go, such as a government network's 10.20.0.0/16.
     hook_networks: str = ""
@@ -102,6 +114,15 @@ class Settings(BaseSettings):
     def _are_networks(cls, value: str) -> str:
         for each in value.split():
             ip_network(each)
+        return value
+
+    @field_validator("outside_numbers")
+    @classmethod
+    def _are_named_numbers(cls, value: str) -> str:
+        for each in value.split():
+            number, _, name = each.partition("=")
+            if not number.lstrip("+").isdigit() or not name:
+                raise ValueError("must be like 110=公安 95598=供电, separated by spaces")
         return value
 
     @model_validator(mode="after")

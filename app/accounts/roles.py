@@ -35,7 +35,7 @@ class Permission(StrEnum):
 
 
 GRANTS: dict[Permission, frozenset[Role]] = {
-    Permission.TAKE_CALLS: frozenset({Role.AGENT}),
+    Permission.TAKE_CALLS: frozenset({Role.AGENT, Role.SUPERVISOR}),
     Permission.CREATE_CASES: frozenset({Role.AGENT, Role.SUPERVISOR, Role.DISPATCHER}),
     Permission.SEE_ALL_CASES: frozenset({Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.SYSTEM}),
     Permission.SEE_REPORTERS: frozenset({Role.AGENT, Role.SUPERVISOR, Role.DISPATCHER}),

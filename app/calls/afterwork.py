@@ -5,6 +5,7 @@ from typing import Any
 
 from app import clock
 from app.accounts.roles import Principal
+from app.calls import joining, transfers
 from app.calls.lines import owned
 from app.calls.models import Call, CallState, Disposition
 from app.calls.offers import serve_soon, withdraw_offer
@@ -18,6 +19,7 @@ from app.desk import seats
 from app.desk.models import Seat, SeatState, Status
 from app.errors import Conflict, Invalid, StaleVersion, TooLarge
 
+_ABOUT_A_CASE = (Disposition.CASE, Disposition.JOINED)
 LARGEST_DRAFT = 32 * 1024
 
 
@@ -25,7 +27,9 @@ def set_status(agent_id: int, status: Status, reason: str) -> Seat:
     """Going away while the console rings hands the caller on instead of letting it ring out."""
     seat = desk.seat_of(agent_id)
     if seat is not None and seat.state == SeatState.RINGING and seat.call_id and status is not Status.READY:
-        withdraw_offer(seat.call_id, is_missed=False)
+        call_id = seat.call_id
+        withdraw_offer(call_id, is_missed=False)
+        transfers.decline(agent_id, call_id)
     changed = seats.set_status(agent_id, status, reason)
     serve_soon()
     return changed
@@ -44,16 +48,24 @@ def dispose(agent: Principal, call_id: int, kind: Disposition, note: str, case_i
         raise Conflict("这通来电尚未接听")
     if case_id is not None:
         call.case_id = find_case(agent, case_id).id
-    if kind is Disposition.CASE and call.case_id is None:
+    if kind in _ABOUT_A_CASE and call.case_id is None:
         raise Invalid("请先立案或选择案件", fields={"case_id": "请先立案或选择案件"})
     # A corrected note must not urge the unit a second time.
-    if kind is Disposition.URGED and case_id is not None and call.disposition != kind:
-        cases.act(agent, case_id, Action.URGE, facts=ActionFacts(reason=note))
+    if case_id is not None and call.disposition != kind:
+        _pass_on(agent, call, kind, note, case_id)
     call.disposition, call.disposition_note, call.disposed_at = kind, note, clock.now()
     seats.note_disposed(agent.id or 0, call.id)
     tell("call.disposed", call, actor_id=agent.id)
     serve_soon()
     return call
+
+
+def _pass_on(agent: Principal, call: Call, kind: Disposition, note: str, case_id: int) -> None:
+    """What the known case gets of the call."""
+    if kind is Disposition.URGED:
+        cases.act(agent, case_id, Action.URGE, facts=ActionFacts(reason=note))
+    elif kind is Disposition.JOINED:
+        joining.attach(agent, call, case_id)
 
 
 def save_draft(agent: Principal, call_id: int, form: dict[str, Any], version: int | None) -> int:

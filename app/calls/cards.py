@@ -1,8 +1,8 @@
 """How a call is shown."""
 
 from app.accounts.models import Account
-from app.calls.models import Call, CallState, Disposition
-from app.calls.schemas import AgentName, CallCard
+from app.calls.models import Call, CallState, Disposition, Party, PartyKind, PartyState
+from app.calls.schemas import AgentName, CallCard, PartyCard
 from app.db import session
 from app.desk.models import WaitingEntry
 from app.desk.queries import position_in_queue
@@ -41,6 +41,23 @@ def card_of(call: Call, entry: WaitingEntry | None = None, position: int | None 
         position=position,
         is_voicemail=call.is_voicemail,
         hung_up_by=call.hung_up_by,
+        party=party_card(call.party_id),
+    )
+
+
+def party_card(party_id: int | None) -> PartyCard | None:
+    party = session().get(Party, party_id) if party_id is not None else None
+    if party is None:
+        return None
+    return PartyCard(
+        id=party.id,
+        kind=PartyKind(party.kind),
+        state=PartyState(party.state),
+        account_id=party.account_id,
+        label=party.label,
+        asked_by=party.asked_by,
+        until=party.until,
+        joined_at=party.joined_at,
     )
 
 

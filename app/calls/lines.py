@@ -13,8 +13,8 @@ import structlog
 
 from app import clock
 from app.accounts.roles import Principal
-from app.calls import plan, service
-from app.calls.models import Call, CallState, Wish
+from app.calls import parties, plan, service
+from app.calls.models import Call, CallState, Party, PartyOutcome, PartyState, Wish
 from app.calls.plan import Url, Verbs
 from app.calls.rows import locked, locked_by_sid, tell
 from app.db import session
@@ -42,6 +42,7 @@ class Line:
     conference: str
     agent_id: int
     leg_sid: str | None
+    is_outside: bool = False
 
 
 def identity_of(account_id: int) -> str:
@@ -139,17 +140,49 @@ def note_conference(change: ConferenceChanged, call_id: int, attempt: int) -> Li
     if call is None:
         return None
     call = locked(call_id)
-    if call.state != CallState.TALKING or call.attempt != attempt:
+    if call.state not in parties.TALKING or call.attempt != attempt:
         return None
     call.conference_sid = call.conference_sid or change.conference_sid
-    is_caller = change.call_sid == call.sid
     if change.event == "conference-start" and call.connected_at is None:
         call.connected_at = change.at or clock.now()
-    elif change.event == "participant-leave" and change.call_sid and not is_caller:
-        return _want_recall(call, change.call_sid)
+    elif change.event in ("participant-join", "participant-leave"):
+        return _note_coming_and_going(call, change)
     elif change.sequence > call.conference_sequence:
-        _note_switches(call, change, is_caller=is_caller)
+        _note_switches(call, change)
     return None
+
+
+def _note_coming_and_going(call: Call, change: ConferenceChanged) -> Line | None:
+    if change.call_sid in (None, call.sid):
+        return None
+    party = _party_of(call, change)
+    if change.event == "participant-join":
+        if party is not None:
+            parties.note_joined(call, party)
+        return None
+    if party is not None:
+        return party_left(call, PartyOutcome.LEFT)
+    return want_recall(call, change.call_sid or "")
+
+
+def _party_of(call: Call, change: ConferenceChanged) -> Party | None:
+    """By the label, too: the party may come in before its leg's sid is stored."""
+    party = parties.open_party(call)
+    if party is None:
+        return None
+    is_known = party.leg_sid == change.call_sid or change.label == plan.PARTY.format(id=party.id)
+    if is_known and party.leg_sid is None:
+        party.leg_sid = change.call_sid
+    return party if is_known else None
+
+
+def party_left(call: Call, outcome: PartyOutcome) -> Line | None:
+    """The third has gone by itself. Returns the line of a caller who is alone now and has to be let go kindly."""
+    parties.close(call, outcome, leg_is_gone=True)
+    if call.state != CallState.OUTSIDE:
+        return None
+    call.wish, call.wished_at = Wish.GOODBYE, clock.now()
+    return line_of(call)
 
 
 def note_agent_leg(progress: CallProgress, call_id: int, attempt: int) -> Line | None:
@@ -160,7 +193,7 @@ def note_agent_leg(progress: CallProgress, call_id: int, attempt: int) -> Line |
     call = locked(call_id)
     if call.state != CallState.TALKING or call.attempt != attempt:
         return None
-    return _want_recall(call, progress.call_sid)
+    return want_recall(call, progress.call_sid)
 
 
 def recall(line: Line, carrier: Carrier, url: Url) -> None:
@@ -191,14 +224,14 @@ def mute(agent: Principal, call_id: int, carrier: Carrier, *, on: bool) -> None:
     if line.leg_sid is None:
         raise Conflict(NOT_CONNECTED)
     leg = line.leg_sid
-    _ask(lambda: carrier.set_muted(line.conference, leg, on))
+    ask(lambda: carrier.set_muted(line.conference, leg, on))
     in_transaction(partial(_set_switch, line, "muted", on))
 
 
 def hold(agent: Principal, call_id: int, carrier: Carrier, url: Url, *, on: bool) -> None:
     """The caller hears music."""
     line = _own_talk(agent, call_id)
-    _ask(lambda: carrier.set_held(line.conference, line.sid, on, url(plan.MUSIC)))
+    ask(lambda: carrier.set_held(line.conference, line.sid, on, url(plan.MUSIC)))
     in_transaction(partial(_set_switch, line, "hold", on))
 
 
@@ -206,35 +239,40 @@ def hold(agent: Principal, call_id: int, carrier: Carrier, url: Url, *, on: bool
 
 
 def line_of(call: Call) -> Line:
-    return Line(call.id, call.sid, call.attempt, call.conference or "", call.agent_id or 0, call.agent_leg_sid)
+    is_outside = call.state == CallState.OUTSIDE
+    room, agent_id = call.conference or "", call.agent_id or 0
+    return Line(call.id, call.sid, call.attempt, room, agent_id, call.agent_leg_sid, is_outside)
 
 
-def _current(line: Line) -> Call | None:
+def current(line: Line) -> Call | None:
     """The call, if it is still the talk that the line belongs to."""
     call = locked(line.call_id)
-    return call if call.state == CallState.TALKING and call.attempt == line.attempt else None
+    return call if call.state in parties.TALKING and call.attempt == line.attempt else None
 
 
 def give_back(line: Line) -> None:
-    if (call := _current(line)) is not None:
+    if (call := current(line)) is not None:
         service.give_back(call, reason="line")
 
 
 def end(line: Line, by: str) -> None:
-    if (call := _current(line)) is not None:
+    if (call := current(line)) is not None:
         service.end_call(call, by=by)
 
 
 def _store_leg(line: Line, leg_sid: str) -> None:
-    if (call := _current(line)) is not None:
+    if (call := current(line)) is not None:
         call.agent_leg_sid = leg_sid
 
 
-def drop_leg(leg_sid: str, carrier: Carrier) -> None:
+def drop_leg(leg_sid: str, carrier: Carrier) -> bool:
+    """Whether it is gone now."""
     try:
         carrier.hang_up(leg_sid)
     except TelephonyError as error:
         log.warning("call.leg_not_dropped", code=error.code)
+        return error.code in GONE
+    return True
 
 
 def end_at_carrier(line: Line, carrier: Carrier) -> None:
@@ -245,9 +283,18 @@ def end_at_carrier(line: Line, carrier: Carrier) -> None:
             raise
 
 
-def _want_recall(call: Call, leg_sid: str) -> Line | None:
-    """Not for the leg of an earlier attempt, nor when the agent hung up on purpose."""
-    if call.agent_leg_sid not in (None, leg_sid) or call.wish in (Wish.HANG_UP, Wish.QUEUE):
+def want_recall(call: Call, leg_sid: str) -> Line | None:
+    """Not for the leg of an earlier attempt or agent, nor when the caller is being moved or hung up on purpose.
+
+    A third who is in the talk takes the lost agent's place: the caller notices nothing.
+    """
+    if call.state != CallState.TALKING or call.agent_leg_sid not in (None, leg_sid):
+        return None
+    if call.wish not in (None, Wish.CONNECT):
+        return None
+    party = parties.open_party(call)
+    if party is not None and party.state == PartyState.JOINED:
+        parties.take_over(call, party, leg_is_gone=True)
         return None
     call.wish, call.wished_at = Wish.QUEUE, clock.now()
     return line_of(call)
@@ -281,7 +328,7 @@ def owned(agent: Principal, call: Call) -> Call:
     return call
 
 
-def _ask(request: Callable[[], None]) -> None:
+def ask(request: Callable[[], None]) -> None:
     try:
         request()
     except TelephonyError as error:
@@ -290,16 +337,17 @@ def _ask(request: Callable[[], None]) -> None:
         raise Unavailable("线路没有响应，请重试") from None
 
 
-def _note_switches(call: Call, change: ConferenceChanged, *, is_caller: bool) -> None:
+def _note_switches(call: Call, change: ConferenceChanged) -> None:
     call.conference_sequence = change.sequence
+    is_caller, is_agent = change.call_sid == call.sid, call.agent_leg_sid in (None, change.call_sid)
     if is_caller and change.event in ("participant-hold", "participant-unhold"):
         _switch(call, "hold", change.event == "participant-hold")
-    elif not is_caller and change.event in ("participant-mute", "participant-unmute"):
+    elif is_agent and not is_caller and change.event in ("participant-mute", "participant-unmute"):
         _switch(call, "muted", change.event == "participant-mute")
 
 
 def _set_switch(line: Line, name: str, on: bool) -> None:
-    if (call := _current(line)) is not None:
+    if (call := current(line)) is not None:
         _switch(call, name, on)
 
 

@@ -16,6 +16,7 @@ class CallState(StrEnum):
     WAITING = "waiting"
     OFFERED = "offered"
     TALKING = "talking"
+    OUTSIDE = "outside"  # handed on to a number outside; no agent takes part any more
     ENDED = "ended"
 
 
@@ -25,8 +26,10 @@ class Disposition(StrEnum):
     ANSWERED = "answered"  # 已答复
     STATUS_QUERY = "status_query"  # 查询进度
     URGED = "urged"  # 催办
+    JOINED = "joined"  # 并入已知案件
     PRANK = "prank"  # 骚扰
     EMERGENCY_TRANSFERRED = "emergency_transferred"  # 转紧急
+    TRANSFERRED = "transferred"  # 转外线
     CASE = "case"  # 已立案
 
 
@@ -36,6 +39,38 @@ class Wish(StrEnum):
     CONNECT = "connect"
     QUEUE = "queue"
     HANG_UP = "hang_up"
+    SEND_OUT = "send_out"  # to a number outside, without the agent
+    GOODBYE = "goodbye"  # the outside party has left, nobody else is there
+
+
+class PartyKind(StrEnum):
+    AGENT = "agent"  # somebody at a seat: a colleague, or the supervisor who was asked for help
+    OUTSIDE = "outside"
+
+
+class PartyState(StrEnum):
+    """LEAVING: no longer of the talk, but the carrier still has to be asked to drop the leg."""
+
+    RINGING = "ringing"
+    CONNECTING = "connecting"  # has accepted; the browser's telephone is being rung
+    JOINED = "joined"
+    LEAVING = "leaving"
+    GONE = "gone"
+
+
+class PartyOutcome(StrEnum):
+    """How somebody beside caller and agent came out of it."""
+
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    FAILED = "failed"
+    DECLINED = "declined"
+    CANCELED = "canceled"
+    RELEASED = "released"
+    LEFT = "left"
+    TOOK_OVER = "took_over"
+    HANDED_ON = "handed_on"  # the agent who gave the call away
+    CALLER_LEFT = "caller_left"
 
 
 class Call(Base):
@@ -92,6 +127,8 @@ class Call(Base):
     wished_at: Mapped[datetime | None]
     hold: Mapped[bool] = mapped_column(default=False)
     muted: Mapped[bool] = mapped_column(default=False)
+    # Who rings or takes part beside caller and agent. One at most: the row's lock makes a second request wait and lose.
+    party_id: Mapped[int | None]
 
     heard: Mapped[str | None] = mapped_column(Sealed)
     draft: Mapped[dict[str, Any] | None] = mapped_column(JsonType)
@@ -108,6 +145,39 @@ class Call(Base):
     recording_seconds: Mapped[int | None]
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class Party(Base):
+    """A further leg of a talk: a colleague, the supervisor, a number outside, or the agent who has handed it on.
+
+    Changed only under its call's lock. `until`: when ringing is given up; a call sent out cold has the carrier's own.
+    """
+
+    __tablename__ = "call_party"
+    __table_args__ = (
+        Index(
+            "ix_call_party_open",
+            "state",
+            postgresql_where=text("state <> 'gone'"),
+            sqlite_where=text("state <> 'gone'"),
+        ),
+    )
+
+    id: Mapped[Id]
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), index=True)
+    attempt: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(8))
+    state: Mapped[str] = mapped_column(String(10), default=PartyState.RINGING)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    number: Mapped[str | None] = mapped_column(Sealed)
+    label: Mapped[str] = mapped_column(String(60))
+    leg_sid: Mapped[str | None] = mapped_column(String(64))
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    asked_at: Mapped[datetime]
+    until: Mapped[datetime | None]
+    joined_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(String(12), default="")
 
 
 class Utterance(Base):

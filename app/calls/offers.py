@@ -3,7 +3,7 @@ made it possible; the sweep repeats it, so a lost effect costs a second and no c
 
 from functools import partial
 
-from app.calls.models import CallState
+from app.calls.models import Call, CallState
 from app.calls.rows import locked, tell
 from app.db import after_commit, session, work
 from app.desk import queries as desk
@@ -44,6 +44,12 @@ def _offer(pair: Pair) -> bool:
     call.state = CallState.OFFERED
     tell("call.offered", call)
     return True
+
+
+def offer_to(call: Call, account_id: int) -> bool:
+    """Directly, past the order of service: a call handed on. False if the agent was taken meanwhile."""
+    entry = queue.find_entry(call.id)
+    return entry is not None and _offer(Pair(entry.id, call.id, account_id))
 
 
 def end_due_offers() -> None:

@@ -1,12 +1,13 @@
 """What the carrier is told to do with a call, for every situation. Pure: facts in, verbs out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
 from app.calls import texts
 from telephony.ports import (
     DialConference,
+    DialNumber,
     Enqueue,
     Gather,
     Hangup,
@@ -26,12 +27,17 @@ VOICE = "/telephony/voice"
 HEARD, WAIT, QUEUE_LEFT = f"{VOICE}/heard", f"{VOICE}/wait", f"{VOICE}/queue-left"
 CONNECT, TALK_ENDED, REQUEUED = f"{VOICE}/connect", f"{VOICE}/talk-ended", f"{VOICE}/requeued"
 CONFERENCE, AGENT_LEG = f"{VOICE}/conference", f"{VOICE}/agent-leg"
+HANDED_ON = f"{VOICE}/handed-on"
+SENT_OUT, OUTSIDE_ENDED, OUTSIDE_LEFT = f"{VOICE}/sent-out", f"{VOICE}/outside-ended", f"{VOICE}/outside-left"
+PARTY_JOINS, PARTY_LEG, PARTY_LEFT = f"{VOICE}/party-joins", f"{VOICE}/party-leg", f"{VOICE}/party-left"
 RECORDED, RECORDING, TRANSCRIPT = f"{VOICE}/recorded", f"{VOICE}/recording", f"{VOICE}/transcript"
 MUSIC = "/static/audio/hold.wav"
 
 QUEUE = "hotline"
 CALLER = "caller"
 AGENT = "agent"
+PARTY = "party-{id}"
+OUTSIDE_RING = 30  # seconds
 LONGEST_QUEUE = 100
 LONGEST_WAIT = 15 * 60  # seconds until a caller is offered the voicemail instead of more music
 LONGEST_MESSAGE = 180
@@ -50,19 +56,57 @@ class Desk:
         return self.is_anyone_online and self.queue_length < LONGEST_QUEUE
 
 
-def greet(url: Url, desk: Desk, *, number: str, hints: str) -> Verbs:
-    """One greeting that also listens; pressing a key or saying nothing goes straight on."""
+@dataclass(frozen=True, slots=True)
+class News:
+    """A known incident as the greeting tells it."""
+
+    incident_id: int
+    text: str
+
+
+def greet(url: Url, desk: Desk, *, number: str, hints: str, news: Sequence[News] = ()) -> Verbs:
+    """One greeting that also listens; pressing a key or saying nothing goes straight on.
+
+    With `news` a key may also say "that is what I call about"; the address itself says which key means what.
+    """
     return (
         StartTranscription(status_callback=url(TRANSCRIPT), name="hotline"),
         Gather(
-            action=url(HEARD),
-            prompts=(Say(texts.GREETING.format(number=number)),),
+            action=url(HEARD + which_news(news)),
+            prompts=(Say(_greeting(number, news)),),
             num_digits=1,
             timeout=5,
             hints=hints,
         ),
         *go_on(url, desk),
     )
+
+
+def _greeting(number: str, news: Sequence[News]) -> str:
+    if not news:
+        return texts.GREETING.format(number=number)
+    if len(news) == 1:
+        told = texts.NEWS_ONE.format(what=news[0].text)
+    else:
+        pairs = zip(news, texts.KEYS, strict=False)
+        told = "".join(texts.NEWS_MANY.format(what=each.text, key=key) for each, key in pairs)
+    return texts.GREETING_NEWS.format(number=number, news=told, elsewise=texts.ELSEWISE)
+
+
+def which_news(news: Sequence[News]) -> str:
+    return f"?news={'-'.join(str(each.incident_id) for each in news)}" if news else ""
+
+
+def after_joining(url: Url, desk: Desk, told: str) -> Verbs:
+    """Thanked and told how far it is. An agent is offered, not insisted on: a surge needs the queue for the others."""
+    if not desk.takes_callers:
+        return (Say(told), *say_goodbye())
+    prompt = texts.JOINED_OFFER.format(told=told)
+    return (Gather(action=url(HEARD), prompts=(Say(prompt),), num_digits=1, timeout=6), *say_goodbye())
+
+
+def over_by_now(url: Url, desk: Desk) -> Verbs:
+    return (*((Say(texts.OVER_BY_NOW),) if desk.takes_callers else ()), *go_on(url, desk))
 
 
 def go_on(url: Url, desk: Desk) -> Verbs:
@@ -143,6 +187,41 @@ def conference_name(call_id: int, attempt: int) -> str:
 def which(call_id: int, attempt: int) -> str:
     """Says in the address itself which talk a callback is about: it may come before the leg's sid is stored."""
     return f"?call={call_id}&attempt={attempt}"
+
+
+def which_party(call_id: int, attempt: int, party_id: int) -> str:
+    return f"{which(call_id, attempt)}&party={party_id}"
+
+
+def bring_in(url: Url, call_id: int, attempt: int, party_id: int) -> Verbs:
+    """A number outside has answered and joins the talk. When it leaves, the others go on."""
+    asked = which(call_id, attempt)
+    return (
+        DialConference(
+            name=conference_name(call_id, attempt),
+            action=url(PARTY_LEFT),
+            status_callback=url(CONFERENCE + asked),
+            recording_callback=url(RECORDING + asked),
+            label=PARTY.format(id=party_id),
+            ends_for_all=False,
+        ),
+    )
+
+
+def send_out(url: Url, name: str, number: str, party: str) -> Verbs:
+    """The caller alone goes on to a number outside; with an action, what follows a Dial is never reached."""
+    return (
+        Say(texts.SENDING_OUT.format(name=name)),
+        DialNumber(number=number, action=url(OUTSIDE_ENDED + party), timeout=OUTSIDE_RING),
+    )
+
+
+def hand_on(url: Url) -> Verbs:
+    return (Say(texts.CONNECTING), *enqueue(url))
+
+
+def bring_back(url: Url) -> Verbs:
+    return (Say(texts.OUTSIDE_UNREACHED), *enqueue(url))
 
 
 def requeue(url: Url) -> Verbs:

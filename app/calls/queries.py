@@ -20,6 +20,7 @@ from app.calls.schemas import (
     EarlierCall,
     Figures,
     Shift,
+    TalkMoment,
     UtteranceLine,
 )
 from app.calls.transcripts import utterances
@@ -35,6 +36,7 @@ from app.desk.cards import card_of as seat_card
 from app.errors import NotFound
 from app.events import access
 from app.events.access import Looked
+from app.events.models import Event
 from app.network.queries import areas
 from telephony.numbers import mask
 
@@ -153,7 +155,29 @@ def detail_of(call: Call, viewer: Principal, redact: Redact) -> CallDetail:
         disposition_note=call.disposition_note,
         has_recording=call.recording_url is not None,
         recording_seconds=call.recording_seconds,
+        history=talk_history(call.id),
     )
+
+
+# What changes whose call it is, or who takes part; the rest of a call's events is its transcript.
+_MOMENTS = ("answered", "party_asked", "party_joined", "party_left", "transferred", "sent_out", "requeued", "ended")
+
+
+def talk_history(call_id: int) -> list[TalkMoment]:
+    """Who had the call when, oldest first."""
+    kinds = [f"call.{name}" for name in _MOMENTS]
+    query = (
+        select(Event)
+        .where(Event.subject_type == "call", Event.subject_id == call_id, Event.kind.in_(kinds))
+        .order_by(Event.subject_seq)
+    )
+    return [_moment(event) for event in session().scalars(query)]
+
+
+def _moment(event: Event) -> TalkMoment:
+    actor = agent_name(event.actor_id)
+    text = str(event.payload.get("text", ""))
+    return TalkMoment(at=event.at, kind=event.kind.removeprefix("call."), actor=actor.name if actor else "", text=text)
 
 
 def caller_of_call(call_id: int) -> str | None:

@@ -6,7 +6,7 @@ from functools import partial
 from sqlalchemy import select
 
 from app import clock
-from app.calls import plan, service
+from app.calls import parties, party_lines, plan, service
 from app.calls.lines import GONE, Line, drop_leg, end, end_at_carrier, give_back, line_of, recall
 from app.calls.models import Call, CallState, Wish
 from app.calls.plan import Url
@@ -18,6 +18,7 @@ from telephony.ports import Carrier, TelephonyError
 REPAIR_AFTER = timedelta(seconds=5)
 GIVE_UP_AFTER = timedelta(seconds=30)
 SILENT_AFTER = timedelta(minutes=5)
+LONGEST_TALK = timedelta(hours=4)
 
 
 def repair_lines(carrier: Carrier, url: Url) -> None:
@@ -29,6 +30,25 @@ def repair_lines(carrier: Carrier, url: Url) -> None:
             _hang_up_again(line, carrier)
         elif wish == Wish.CONNECT:
             _connect_again(line, carrier, url, is_old=is_old)
+        elif wish == Wish.GOODBYE:
+            party_lines.dismiss(line, carrier, url)
+        elif wish == Wish.SEND_OUT:
+            _send_out_again(line, carrier, url)
+
+
+def repair_parties(carrier: Carrier) -> None:
+    """Ringing that nobody ended, and legs that are still to be dropped."""
+    for call_id, party_id in in_transaction(parties.rung_out):
+        in_transaction(partial(party_lines.end_ringing, call_id, party_id))
+    for party_id, leg_sid in in_transaction(parties.leaving_legs):
+        if drop_leg(leg_sid, carrier):
+            in_transaction(partial(parties.note_dropped, party_id))
+
+
+def end_long_talks_outside() -> None:
+    """The carrier ends every call after four hours; its last callback may have come while the database was away."""
+    for call_id in in_transaction(_long_outside):
+        in_transaction(partial(_end_silent, call_id))
 
 
 def end_silent_calls(carrier: Carrier, url: Url) -> None:
@@ -77,6 +97,22 @@ def _hang_up_again(line: Line, carrier: Carrier) -> None:
     except TelephonyError:
         return
     in_transaction(partial(end, line, "agent"))
+
+
+def _send_out_again(line: Line, carrier: Carrier, url: Url) -> None:
+    party_id = in_transaction(lambda: locked(line.call_id).party_id)
+    if party_id is None:
+        return
+    try:
+        carrier.move_call(line.sid, url(plan.SENT_OUT + plan.which_party(line.call_id, line.attempt, party_id)))
+    except TelephonyError as error:
+        if error.code in GONE:
+            in_transaction(partial(end, line, "caller"))
+
+
+def _long_outside() -> list[int]:
+    query = select(Call.id).where(Call.state == CallState.OUTSIDE, Call.answered_at < clock.now() - LONGEST_TALK)
+    return list(session().scalars(query.limit(50)))
 
 
 def _silent() -> list[tuple[int, str]]:

@@ -4,16 +4,29 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.calls.models import CallState, Disposition
+from app.calls.models import CallState, Disposition, PartyKind, PartyState
 from app.cases.schemas import CaseCard, Moment
 from app.cases.understanding import Suggestion
 from app.desk.cards import SeatCard
-from app.desk.models import Status
+from app.desk.models import SeatState, Status
 
 
 class AgentName(BaseModel):
     id: int
     name: str
+
+
+class PartyCard(BaseModel):
+    """Somebody beside caller and agent. `until`: when the ringing is given up."""
+
+    id: int
+    kind: PartyKind
+    state: PartyState
+    account_id: int | None
+    label: str
+    asked_by: int | None
+    until: Moment | None
+    joined_at: Moment | None
 
 
 class CallCard(BaseModel):
@@ -41,6 +54,7 @@ class CallCard(BaseModel):
     position: int | None
     is_voicemail: bool
     hung_up_by: str | None
+    party: PartyCard | None = None
 
 
 class UtteranceLine(BaseModel):
@@ -77,6 +91,15 @@ class Caller(BaseModel):
     calls: list[EarlierCall]
 
 
+class TalkMoment(BaseModel):
+    """A line of the call's history: who had it when, and how it changed hands."""
+
+    at: Moment
+    kind: str
+    actor: str
+    text: str
+
+
 class CallDetail(CallCard):
     heard: str
     transcript: list[UtteranceLine]
@@ -88,6 +111,38 @@ class CallDetail(CallCard):
     disposition_note: str
     has_recording: bool
     recording_seconds: int | None
+    history: list[TalkMoment]
+
+
+class TransferWish(BaseModel):
+    """To `account_id` at a seat or to `number` outside. Warm: the agent stays until all have spoken. Cold: at once."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mode: Literal["warm", "cold"] = "warm"
+    account_id: int | None = None
+    number: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] = ""
+
+
+class Colleague(BaseModel):
+    account_id: int
+    name: str
+    work_no: str
+    status: Status
+    state: SeatState
+    is_supervisor: bool
+    is_reachable: bool
+
+
+class OutsideLine(BaseModel):
+    number: str
+    name: str
+    is_emergency: bool
+
+
+class TransferTargets(BaseModel):
+    colleagues: list[Colleague]
+    outside: list[OutsideLine]
 
 
 class CallList(BaseModel):

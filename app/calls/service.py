@@ -3,8 +3,8 @@
 from sqlalchemy import func, select
 
 from app import clock, metrics
-from app.calls import plan, texts, transcripts
-from app.calls.models import Call, CallState, Disposition, Wish
+from app.calls import parties, plan, texts, transcripts
+from app.calls.models import Call, CallState, Disposition, PartyOutcome, Wish
 from app.calls.offers import serve_soon
 from app.calls.plan import Desk, Url, Verbs
 from app.calls.rows import locked, locked_by_sid, tell
@@ -174,6 +174,7 @@ def end_call(call: Call, *, by: str) -> None:
     if call.state == CallState.ENDED:
         return
     was_talking = call.state == CallState.TALKING
+    parties.close(call, PartyOutcome.CALLER_LEFT)
     # Not yet moved to the agent: the caller gave up in the second between answer and connection.
     was_connected = was_talking and call.wish != Wish.CONNECT
     call.state, call.ended_at = CallState.ENDED, clock.now()
@@ -211,16 +212,17 @@ def return_to_queue(call: Call, url: Url) -> Verbs:
     return plan.requeue(url)
 
 
-def give_back(call: Call, *, reason: str) -> None:
-    """The talk did not come about or lost its agent: to the front of the queue, with the original clock."""
-    if call.state != CallState.TALKING:
+def give_back(call: Call, *, reason: str, text: str = "") -> None:
+    """The talk did not come about, lost its agent or is handed on: to the front, with the original clock."""
+    if call.state not in parties.TALKING:
         return
+    parties.close(call, PartyOutcome.CANCELED)
     queue.give_back(call.id)
     call.state, call.agent_id, call.agent_leg_sid = CallState.WAITING, None, None
     call.conference_sid, call.connected_at, call.hung_up_by = None, None, None
     call.wish, call.wished_at, call.hold, call.muted = None, None, False, False
     call.announced_position = None
-    tell("call.requeued", call, reason=reason)
+    tell("call.requeued", call, reason=reason, text=text)
     serve_soon()
 
 

@@ -27,7 +27,9 @@ def sweep() -> None:
     for agent_id in in_transaction(desk.lost_seats):
         in_transaction(partial(seats.sign_out_lost, agent_id))
     repairs.repair_lines(carrier(), public_url)
+    repairs.repair_parties(carrier())
     repairs.end_silent_calls(carrier(), public_url)
+    repairs.end_long_talks_outside()
     offers.serve_queue()
 
 

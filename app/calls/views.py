@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.roles import Permission
 from app.accounts.sessions import needs, principal
-from app.calls import afterwork, lines
+from app.calls import afterwork, lines, transfers
 from app.calls.cards import card_of
+from app.calls.directory import transfer_targets
 from app.calls.lines import identity_of
 from app.calls.queries import detail_of, find_call, open_voicemails, waiting_calls
 from app.calls.schemas import (
@@ -24,6 +25,8 @@ from app.calls.schemas import (
     StatusChoice,
     Switch,
     TextToUnderstand,
+    TransferTargets,
+    TransferWish,
     Understood,
 )
 from app.cases.understanding import describe
@@ -63,7 +66,8 @@ def show_call(call_id: int) -> CallDetail:
 @needs(Permission.TAKE_CALLS)
 def answer(call_id: int) -> CallAnswer:
     """The first agent wins; 409 with `winner` for the others. 503: the line failed, the caller waits in front."""
-    lines.answer(principal(), call_id, carrier(), public_url)
+    if not transfers.join(principal(), call_id, carrier(), public_url):
+        lines.answer(principal(), call_id, carrier(), public_url)
     return _call_answer(call_id)
 
 
@@ -71,7 +75,44 @@ def answer(call_id: int) -> CallAnswer:
 @bp.output(CallAnswer)
 @needs(Permission.TAKE_CALLS)
 def hang_up(call_id: int) -> CallAnswer:
-    lines.hang_up(principal(), call_id, carrier())
+    """The agent ends the call for all; a colleague who was asked in leaves it to the others."""
+    if not transfers.leave(principal(), call_id, carrier()):
+        lines.hang_up(principal(), call_id, carrier())
+    return _call_answer(call_id)
+
+
+@bp.get("/transfer-targets")
+@bp.output(TransferTargets)
+@needs(Permission.TAKE_CALLS)
+def list_targets() -> TransferTargets:
+    return transfer_targets(principal())
+
+
+@bp.post("/calls/<int:call_id>/transfer")
+@bp.input(TransferWish, arg_name="wish")
+@bp.output(CallAnswer)
+@needs(Permission.TAKE_CALLS)
+def transfer(call_id: int, wish: TransferWish) -> CallAnswer:
+    """Ring a colleague, a supervisor or a number outside into the talk, or give the call away at once."""
+    transfers.transfer(principal(), call_id, wish, carrier(), public_url)
+    return _call_answer(call_id)
+
+
+@bp.post("/calls/<int:call_id>/transfer/complete")
+@bp.output(CallAnswer)
+@needs(Permission.TAKE_CALLS)
+def complete_transfer(call_id: int) -> CallAnswer:
+    """The agent goes, the other takes the call over."""
+    transfers.complete(principal(), call_id, carrier(), public_url)
+    return _call_answer(call_id)
+
+
+@bp.post("/calls/<int:call_id>/transfer/cancel")
+@bp.output(CallAnswer)
+@needs(Permission.TAKE_CALLS)
+def cancel_transfer(call_id: int) -> CallAnswer:
+    """Stop ringing, or let the third go; the agent goes on with the caller."""
+    transfers.release(principal(), call_id, carrier())
     return _call_answer(call_id)
 
 

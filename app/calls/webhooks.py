@@ -3,7 +3,7 @@ answers. Each is verified, parsed, handed to a service in one transaction, and r
 
 from flask import Blueprint, current_app
 
-from app.calls import lines, plan, service, transcripts
+from app.calls import joining, lines, party_lines, plan, service, transcripts
 from app.calls.hints import greeting_hints
 from app.extensions import csrf
 from app.retries import in_transaction
@@ -37,7 +37,8 @@ def voice(started: CallStarted) -> Answer:
     def begin() -> Answer:
         service.begin_call(started)
         number = settings().hotline_number
-        return plan.greet(public_url, service.look_at_desk(), number=number, hints=greeting_hints())
+        desk, hints = service.look_at_desk(), greeting_hints()
+        return plan.greet(public_url, desk, number=number, hints=hints, news=joining.news())
 
     return in_transaction(begin)
 
@@ -59,7 +60,10 @@ def status(progress: CallProgress) -> Answer:
 @bp.post(plan.HEARD)
 @webhook(lambda carrier: carrier.hear_gather, blind=lambda: plan.enqueue(public_url))
 def heard(said: Keys | Speech | Silence) -> Answer:
-    return in_transaction(lambda: service.hear_answer(said, public_url, _classifier()))
+    announced = _announced()
+    return in_transaction(
+        lambda: joining.hear_key(said, announced, public_url) or service.hear_answer(said, public_url, _classifier())
+    )
 
 
 @bp.post(plan.WAIT)
@@ -116,6 +120,60 @@ def agent_leg(progress: CallProgress) -> Answer:
     return None
 
 
+@bp.post(plan.HANDED_ON)
+@webhook(lambda carrier: carrier.hear_call)
+def handed_on(_call: CallStarted) -> Answer:
+    """A caller on the way from one agent to the next."""
+    return plan.hand_on(public_url)
+
+
+@bp.post(plan.PARTY_JOINS)
+@webhook(lambda carrier: carrier.hear_call, blind=plan.hang_up)
+def party_joins(answered: CallStarted) -> Answer:
+    call_id, _, party_id = _which_party()
+    if call_id is None or party_id is None:
+        return plan.hang_up()
+    return in_transaction(lambda: party_lines.bring_in(answered.call_sid, call_id, party_id, public_url))
+
+
+@bp.post(plan.PARTY_LEFT)
+@webhook(lambda carrier: carrier.hear_dial_ended)
+def party_left(_ended: DialEnded) -> Answer:
+    """A number outside came out of the conference; that it has left is told by the conference and by its own leg."""
+    return plan.hang_up()
+
+
+@bp.post(plan.PARTY_LEG)
+@webhook(lambda carrier: carrier.hear_progress)
+def party_leg(progress: CallProgress) -> Answer:
+    call_id, _, party_id = _which_party()
+    if call_id is not None and party_id is not None:
+        _recall(in_transaction(lambda: party_lines.note_leg(progress, call_id, party_id)))
+    return None
+
+
+@bp.post(plan.SENT_OUT)
+@webhook(lambda carrier: carrier.hear_call, blind=lambda: plan.enqueue(public_url))
+def sent_out(moved: CallStarted) -> Answer:
+    call_id, attempt, party_id = _which_party()
+    if call_id is None or attempt is None or party_id is None:
+        return plan.enqueue(public_url)
+    return in_transaction(lambda: party_lines.send_out(moved.call_sid, call_id, attempt, party_id, public_url))
+
+
+@bp.post(plan.OUTSIDE_ENDED)
+@webhook(lambda carrier: carrier.hear_dial_ended, blind=lambda: plan.bring_back(public_url))
+def outside_ended(ended: DialEnded) -> Answer:
+    _, _, party_id = _which_party()
+    return in_transaction(lambda: party_lines.end_outside(ended, party_id or 0, public_url))
+
+
+@bp.post(plan.OUTSIDE_LEFT)
+@webhook(lambda carrier: carrier.hear_call, blind=plan.say_goodbye)
+def outside_left(alone: CallStarted) -> Answer:
+    return in_transaction(lambda: party_lines.say_goodbye(alone.call_sid))
+
+
 @bp.post(plan.RECORDED)
 @webhook(lambda carrier: carrier.hear_recording, blind=plan.confirm_message)
 def recorded(ready: RecordingReady) -> Answer:
@@ -140,7 +198,12 @@ def transcript(line: Transcript | None) -> Answer:
 
 
 def _recall(line: lines.Line | None) -> None:
-    if line is not None:
+    """A caller whose other side has gone: back to the queue, or goodbye after a talk with the outside."""
+    if line is None:
+        return
+    if line.is_outside:
+        party_lines.dismiss(line, carrier(), public_url)
+    else:
         lines.recall(line, carrier(), public_url)
 
 
@@ -164,6 +227,16 @@ def _which() -> tuple[int | None, int | None]:
     """The call and attempt that our own address named; signed with it."""
     query = dict(current_webhook().query)
     return _number(query.get("call")), _number(query.get("attempt"))
+
+
+def _which_party() -> tuple[int | None, int | None, int | None]:
+    return *_which(), _number(dict(current_webhook().query).get("party"))
+
+
+def _announced() -> tuple[int, ...]:
+    """The incidents whose keys the caller heard, in their order."""
+    ids = (_number(each) for each in dict(current_webhook().query).get("news", "").split("-"))
+    return tuple(each for each in ids if each is not None)
 
 
 def _number(text: str | None) -> int | None:

@@ -57,6 +57,8 @@ def forget_silent(account_id: int) -> None:
 
 
 def _lose_if_alone(account_id: int) -> None:
+    if not seats.has_seat(account_id):
+        return
     # The seat first: two windows that close at once must not both still see the other.
     seats.locked(account_id)
     others = select(SeatConnection.id).where(SeatConnection.account_id == account_id).limit(1)

@@ -159,7 +159,14 @@ def lose(account_id: int) -> None:
             _tell(seat)
 
 
+def has_seat(account_id: int) -> bool:
+    """A supervisor who only watches the wall has none, and gets none by opening a browser."""
+    return session().get(Seat, account_id) is not None
+
+
 def find_again(account_id: int) -> None:
+    if not has_seat(account_id):
+        return
     seat = locked(account_id)
     if seat.lost_at is not None:
         seat.lost_at = None

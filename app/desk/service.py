@@ -109,6 +109,13 @@ def give_back(call_id: int) -> WaitingEntry | None:
     return entry
 
 
+def hand_over(call_id: int, account_id: int) -> None:
+    """The talk has a new agent; it is their seat that a lost line frees."""
+    entry = _locked(call_id)
+    if entry is not None:
+        entry.answered_by = account_id
+
+
 def leave_queue(call_id: int, outcome: Outcome) -> WaitingEntry | None:
     """None if the call does not wait; an answered one keeps its outcome."""
     entry = _locked(call_id)

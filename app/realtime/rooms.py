@@ -9,7 +9,7 @@ from app.cases.visibility import rooms_of, sees_everything
 def rooms_for(principal: Principal) -> frozenset[str]:
     """Joined on connecting. Whoever records an event names rooms; nobody receives anything else."""
     rooms = rooms_of(principal) | {f"account:{principal.id}"}
-    if Role.AGENT in principal.roles:
+    if principal.may(Permission.TAKE_CALLS):
         rooms.add(f"seat:{principal.id}")
     if Role.ADMINISTRATOR in principal.roles:
         rooms.add("administrators")

@@ -14,7 +14,7 @@ def person(*roles: Role, unit_id: int | None = None, area: str = "3302") -> Prin
     ("who", "rooms"),
     [
         (person(Role.AGENT), {"account:7", "agents", "seat:7", "wall"}),
-        (person(Role.SUPERVISOR), {"account:7", "supervisors", "wall"}),
+        (person(Role.SUPERVISOR), {"account:7", "seat:7", "supervisors", "wall"}),
         (person(Role.DISPATCHER), {"account:7", "dispatchers", "wall"}),
         (person(Role.DISPATCHER, area="330203"), {"account:7", "area:330203", "wall:330203"}),
         (person(Role.HANDLER, unit_id=12), {"account:7", "unit:12"}),

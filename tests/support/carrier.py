@@ -52,7 +52,8 @@ class FakeCarrier(TwilioCarrier):
         self.orders: list[Order] = []
         self.recordings: dict[str, bytes] = {}
         self._refusals: list[TelephonyError] = []
-        self._numbers = count(1)
+        # Far from the callers' own sids: no leg may be taken for a caller's.
+        self._numbers = count(10**9)
 
     def refuse_next(self, error: TelephonyError) -> None:
         """The next request to the carrier fails with this."""

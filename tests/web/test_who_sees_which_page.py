@@ -16,7 +16,7 @@ from tests.support.people import somebody
 
 HTML = {"Accept": "text/html"}
 CALLS, WALL, DESK, CHECK, ADMIN = (
-    {Role.AGENT},
+    {Role.AGENT, Role.SUPERVISOR},
     {Role.AGENT, Role.SUPERVISOR, Role.DISPATCHER, Role.LEADER, Role.ADMINISTRATOR},
     {Role.HANDLER},
     {Role.INSPECTOR, Role.SUPERVISOR},
