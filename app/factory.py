@@ -8,9 +8,11 @@ from apiflask import APIFlask
 from app import db, http, logs, privacy, problems
 from app.accounts.sessions import keep_strangers_out, login_manager
 from app.calls.queries import caller_of_call
+from app.calls.surges import call_lines
 from app.config import Settings
 from app.events import wake
 from app.extensions import csrf, limiter, socketio
+from app.incidents.intake import join_by_sms
 from app.learning.port import Workshop
 from nlp.types import Classifier
 from telephony.ports import Carrier
@@ -43,6 +45,9 @@ HANDLERS = (
     "app.learning.handlers",
     "app.desk.service",
     "app.calls.service",
+    "app.incidents.handlers",
+    "app.calls.surges",
+    "app.followup.handlers",
     "app.realtime.namespace",
 )
 
@@ -63,7 +68,13 @@ def create_app(settings: Settings, *, carrier: Carrier, classifier: Classifier, 
     )
     _configure(app, settings)
     app.extensions.update(
-        settings=settings, carrier=carrier, classifier=classifier, workshop=workshop, caller_of_call=caller_of_call
+        settings=settings,
+        carrier=carrier,
+        classifier=classifier,
+        workshop=workshop,
+        caller_of_call=caller_of_call,
+        call_lines=call_lines,
+        join_by_sms=join_by_sms,
     )
     http.install(app, settings)
     problems.install(app)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app import clock
 from app.accounts.roles import Permission, Principal
-from app.cases.deadlines import lamp, limit_text
+from app.cases.deadlines import lamp, limit_text, promise_warning
 from app.cases.models import Attachment, Case
 from app.cases.schemas import Area, AttachmentLine, CaseCard, HistoryLine, MessageDraft, Reporter, UnitName
 from app.cases.terms import EVENT_LABELS, FED_BACK, LABELS, State, Verification
@@ -59,6 +59,10 @@ def card_of(case: Case) -> CaseCard:
         lng=case.lng,
         lat=case.lat,
         confidential=case.confidential,
+        incident_id=case.incident_id,
+        reporters=case.reporters or 0,
+        promised_until=case.promised_until,
+        promise_yellow_at=promise_warning(case.opened_at, case.promised_until) if case.promised_until else None,
     )
 
 

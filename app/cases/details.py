@@ -14,6 +14,7 @@ from app.cases.models import Case, CaseRequest, CaseUnit
 from app.cases.schemas import (
     AskedFact,
     CaseDetail,
+    CaseName,
     Condition,
     HistoryLine,
     OfferedAction,
@@ -37,6 +38,7 @@ from app.cases.terms import (
     UnitRole,
 )
 from app.catalogue.queries import catalogue
+from app.db import session
 from app.events.models import Event
 from app.events.queries import history
 
@@ -66,7 +68,6 @@ def detail_of(case: Case, viewer: Principal) -> CaseDetail:
         reopens=case.reopens,
         suspended_at=case.suspended_at,
         suspended_until=case.suspended_until,
-        promised_until=case.promised_until,
         stages=list(_stages(case)),
         should_resolve=case.should_resolve,
         should_resolve_reason=told(case.should_resolve_reason),
@@ -74,12 +75,17 @@ def detail_of(case: Case, viewer: Principal) -> CaseDetail:
         overdue_exempt=case.overdue_exempt,
         forced=case.forced,
         ping_pong=case.returns >= PING_PONG,
-        incident_id=case.incident_id,
+        repeat_of=_name(case.repeat_of),
     )
 
 
 def _history_line(event: Event, told: Callable[[str], str]) -> HistoryLine:
     line = line_of(event)
+def _name(case_id: int | None) -> CaseName | None:
+    found = session().get(Case, case_id) if case_id is not None else None
+    return CaseName(id=found.id, number=found.number) if found else None
+
+
     return line.model_copy(update={"text": told(line.text)})
 
 

@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, false, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.terms import RequestState, State, UnitRole, UnitState, Verification
-from app.db import Base, Id, JsonList, JsonType
+from app.db import Base, BigId, Id, JsonList, JsonType
 from app.privacy import Sealed
 
 # Rejected cases are few: leaving them in spares a table of a million rows the rebuilding of two indexes.
@@ -15,6 +15,7 @@ _OPEN = text("state NOT IN ('closed', 'void')")
 _NONE = text("0")
 _NO_LIST = text("'[]'")
 _EMPTY = text("''")
+_UNTOLD = text("told_at IS NULL")
 
 
 class Case(Base):
@@ -28,6 +29,7 @@ class Case(Base):
     __table_args__ = (
         Index("ix_case_unit_open", "unit_id", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_case_due_open", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index("ix_case_promised_open", "promised_until", postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_case_state_opened", "state", "opened_at"),
         Index("ix_case_place_class", "community_code", "class_code", "opened_at"),
         Index("ix_case_street_class", "street_code", "class_code", "opened_at"),
@@ -121,6 +123,10 @@ class Case(Base):
     # What the agent told the caller; a new unit's limit does not move it.
     promised_until: Mapped[datetime | None]
     incident_id: Mapped[int | None] = mapped_column(index=True)
+    # Further reporters, beside the one above (app.cases.reporters); those of an incident are counted there.
+    reporters: Mapped[int] = mapped_column(default=0, server_default=_NONE)
+    # The closed case whose matter this one is again, filed too late to reopen that one.
+    repeat_of: Mapped[int | None]
     # How many rows stand in `requests` and `units`: the common case has none and asks for none.
     requests_made: Mapped[int] = mapped_column(default=0, server_default=_NONE)
     units_involved: Mapped[int] = mapped_column(default=0, server_default=_NONE)

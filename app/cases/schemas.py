@@ -61,6 +61,10 @@ class CaseCard(BaseModel):
     lng: float | None
     lat: float | None
     confidential: bool
+    incident_id: int | None
+    reporters: int
+    promised_until: Moment | None
+    promise_yellow_at: Moment | None
 
 
 class HistoryLine(BaseModel):
@@ -168,6 +172,11 @@ class CaseDetail(CaseCard):
     rating_comment: str
     actions: list[OfferedAction]
     round: int
+class CaseName(BaseModel):
+    id: int
+    number: str
+
+
     crew: str
     requests: list[RequestLine]
     co_units: list[UnitPart]
@@ -176,7 +185,6 @@ class CaseDetail(CaseCard):
     reopens: int
     suspended_at: Moment | None
     suspended_until: Moment | None
-    promised_until: Moment | None
     stages: list[StageClock]
     should_resolve: bool
     should_resolve_reason: str
@@ -184,7 +192,7 @@ class CaseDetail(CaseCard):
     overdue_exempt: bool
     forced: bool
     ping_pong: bool
-    incident_id: int | None
+    repeat_of: CaseName | None
 
 
 class MessageDraft(CaseCard):
@@ -254,6 +262,8 @@ class CaseEdit(BaseModel):
     lat: float | None = Field(default=None, ge=28.5, le=31.0)
     urgency: Literal["normal", "urgent", "critical"] | None = None
 
+    # The closed case of the same caller whose matter it is again.
+    repeat_of: int | None = Field(default=None, ge=1)
 
 class ActionFacts(BaseModel):
     """What a step of the workflow is given; which of them it needs is said by the action itself."""

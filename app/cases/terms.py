@@ -210,6 +210,13 @@ EVENT_LABELS = {
     "case.edited": "补正",
     "case.deadline_moved": "日历调整，时限重算",
     "case.rated": "评价",
+    "case.joined": "又有市民反映",
+    "case.joined_incident": "归入集中事件",
+    "case.promised": "告知市民办结时间",
+    "case.called_back": "回访",
+    "case.repeated": "来电人再次反映",
+    "case.messaged": "发短信给来电人",
+    "case.written_to": "来电人来信",
     "case.photographed": "上传照片",
 }
 

@@ -51,6 +51,36 @@ def may_file_at(principal: Principal, *codes: str | None) -> bool:
     return sees_everything(principal) or covers(principal, *codes)
 
 
+def sees_place(principal: Principal, area_code: str) -> bool:
+    """Whether the person may see what is known of an area as a whole: those who see every case of it."""
+    if sees_everything(principal):
+        return True
+    return bool(principal.roles & _BY_AREA) and covers(principal, *_within(area_code))
+
+
+def places_of(principal: Principal) -> tuple[str, ...] | None:
+    """Beginnings of the areas whose concerns the person may see, for a query; None: all of them."""
+    if sees_everything(principal) or (principal.roles & _BY_AREA and is_of_city(principal)):
+        return None
+    return (principal.area_code,) if principal.roles & _BY_AREA else ()
+
+
+def rooms_at(area_code: str) -> set[str]:
+    """Who is told of what concerns an area as a whole; the other side of `sees_place`."""
+    return {
+        "agents",
+        "supervisors",
+        "dispatchers",
+        f"area:{CITY_CODE}",
+        *(f"area:{code}" for code in _within(area_code)),
+    }
+
+
+def _within(area_code: str) -> tuple[str, ...]:
+    """District, street and community that hold the area, itself included."""
+    return tuple(area_code[:length] for length in (6, 9, 12) if len(area_code) >= length)
+
+
 def in_area(code: str) -> ColumnElement[bool]:
     """A condition on `Case`: whether it lies in the area."""
     if len(code) <= len(CITY_CODE):

@@ -1,0 +1,78 @@
+"""Messages to and from the many who report one matter: further reporters of a case, and the people of an incident."""
+
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from flask import current_app
+from sqlalchemy import select
+
+from app import clock
+from app.cases import reporters
+from app.cases.models import Case, CaseReporter
+from app.cases.reporters import Newcomer
+from app.db import session
+from app.events.models import Event
+from app.events.service import on
+from app.messages import texts
+from app.messages.models import IncomingMessage, OptOut, OutgoingMessage
+from nlp.types import Understanding
+from telephony.numbers import is_mobile
+from telephony.segments import count_segments
+
+# (the known case, the reply), or None. Incidents lie beside this package: the application hands it in.
+JoinBySms = Callable[[Understanding, Newcomer], tuple[int, str] | None]
+
+
+def answer_known(message: IncomingMessage, text: str, understood: Understanding) -> str | None:
+    """The reply to a message that tells of a confirmed incident: its sender is attached and told how far it is."""
+    join = cast("JoinBySms", current_app.extensions["join_by_sms"])
+    newcomer = Newcomer(via="sms", phone=message.sender, number_hash=message.sender_hash, words=text)
+    joined = join(understood, newcomer)
+    if joined is None:
+        return None
+    message.case_id, reply = joined
+    return reply
+
+
+def has_been_told(case: Case) -> bool:
+    """Whether the reporter knows already that the incident to which the case belongs is over."""
+    if case.incident_id is None or case.reporter_hash is None:
+        return False
+    return reporters.was_told(case.incident_id, case.reporter_hash)
+
+
+@on("incident.told")
+def tell_people(event: Event) -> None:
+    """A bite of the people of an incident that is fixed. The sweep sends them."""
+    ids = event.payload["reporter_ids"]
+    rows = session().scalars(select(CaseReporter).where(CaseReporter.id.in_(ids)).order_by(CaseReporter.id)).all()
+    _queue(rows, int(event.payload["event_id"]), int(event.payload["case_id"]), str(event.payload["text"]))
+
+
+@on("case.closed")
+def tell_further_reporters(event: Event) -> None:
+    """Of a case that belongs to no incident; most cases have none and cost nothing."""
+    case = session().get_one(Case, event.subject_id)
+    if case.reporters:
+        _queue(reporters.take_untold(case.id), event.id, case.id, texts.closed_for_others(case))
+
+
+def _queue(people: Sequence[CaseReporter], event_id: int, case_id: int, text: str) -> None:
+    hashes = [row.number_hash for row in people if row.number_hash is not None]
+    opted_out = set(session().scalars(select(OptOut.number_hash).where(OptOut.number_hash.in_(hashes))))
+    session().add_all(
+        OutgoingMessage(
+            event_id=event_id,
+            case_id=case_id,
+            purpose="incident.ended",
+            recipient=row.phone,
+            recipient_hash=row.number_hash,
+            text=text,
+            segments=count_segments(text),
+            due_at=clock.now(),
+            created_at=clock.now(),
+        )
+        for row in people
+        if row.number_hash not in opted_out and row.number_hash and row.sms_consent and is_mobile(row.phone)
+    )
+    session().flush()
