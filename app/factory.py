@@ -34,6 +34,9 @@ BLUEPRINTS = (
     "app.calls.views",
     "app.calls.webhooks",
     "app.messages.webhooks",
+    "app.messages.views",
+    "app.followup.views",
+    "app.incidents.views",
     "app.reports.views",
 )
 HANDLERS = (
@@ -41,13 +44,13 @@ HANDLERS = (
     "app.messages.tickets",
     "app.messages.staff",
     "app.supervision.handlers",
+    "app.incidents.handlers",
+    "app.calls.surges",
+    "app.followup.handlers",
     "app.channels.handlers",
     "app.learning.handlers",
     "app.desk.service",
     "app.calls.service",
-    "app.incidents.handlers",
-    "app.calls.surges",
-    "app.followup.handlers",
     "app.realtime.namespace",
 )
 

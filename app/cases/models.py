@@ -214,6 +214,37 @@ class Attachment(Base):
     at: Mapped[datetime]
 
 
+class CaseReporter(Base):
+    """Each telephone once for a case and once for an incident; whoever withholds the number counts once a call.
+
+    `own_case_id`: the case they filed themselves, if they did. `told_at`: the message that it is done has been queued,
+    or there is nobody to send it to.
+    """
+
+    __tablename__ = "case_reporter"
+    __table_args__ = (
+        UniqueConstraint("case_id", "number_hash"),
+        UniqueConstraint("case_id", "call_id"),
+        UniqueConstraint("incident_id", "number_hash"),
+        Index("ix_case_reporter_untold", "incident_id", "id", postgresql_where=_UNTOLD, sqlite_where=_UNTOLD),
+    )
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    incident_id: Mapped[int | None] = mapped_column(BigId)
+    own_case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
+    call_id: Mapped[int | None] = mapped_column(BigId)
+    via: Mapped[str] = mapped_column(String(8))
+    phone: Mapped[str | None] = mapped_column(Sealed)
+    number_hash: Mapped[str | None] = mapped_column(String(64), index=True)
+    words: Mapped[str | None] = mapped_column(Sealed)
+    confidential: Mapped[bool] = mapped_column(default=False, server_default=false())
+    sms_consent: Mapped[bool] = mapped_column(default=True)
+    noted_by: Mapped[int | None]
+    at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+
+
 class CaseCounter(Base):
     """The last case number given out on a day."""
 
