@@ -159,6 +159,11 @@ class StageClock(BaseModel):
     late: bool
 
 
+class CaseName(BaseModel):
+    id: int
+    number: str
+
+
 class CaseDetail(CaseCard):
     description: str
     intent: str
@@ -172,11 +177,6 @@ class CaseDetail(CaseCard):
     rating_comment: str
     actions: list[OfferedAction]
     round: int
-class CaseName(BaseModel):
-    id: int
-    number: str
-
-
     crew: str
     requests: list[RequestLine]
     co_units: list[UnitPart]
@@ -245,6 +245,8 @@ class NewCase(CaseFields):
     callback_consent: bool = True
     call_id: int | None = None
     draft_id: int | None = None
+    # The closed case of the same caller whose matter it is again.
+    repeat_of: int | None = Field(default=None, ge=1)
     suggestion: dict[str, Any] | None = None
     dispatch: bool = True
     # 核实 before the filing. An urgent safety class is dispatched all the same and verified meanwhile.
@@ -262,8 +264,6 @@ class CaseEdit(BaseModel):
     lat: float | None = Field(default=None, ge=28.5, le=31.0)
     urgency: Literal["normal", "urgent", "critical"] | None = None
 
-    # The closed case of the same caller whose matter it is again.
-    repeat_of: int | None = Field(default=None, ge=1)
 
 class ActionFacts(BaseModel):
     """What a step of the workflow is given; which of them it needs is said by the action itself."""
