@@ -1,4 +1,7 @@
-"""The whole check: the chains line by line, then the seals over them."""
+"""The whole check: the chains line by line, then the seals over them.
+
+A quick look passes over what is sound; only the histories it doubts are looked at exactly.
+"""
 
 import gc
 from collections.abc import Iterable, Iterator
@@ -12,7 +15,8 @@ from app.db import session
 from app.errors import NotFound
 from app.events import seals
 from app.events.models import DaySeal, Event
-from app.events.verification import Fault, Line, Subject, faults, lines
+from app.events.quick_look import RawLine, doubtful, raw_lines
+from app.events.verification import Fault, Subject, first_broken_line
 
 
 @dataclass
@@ -56,7 +60,8 @@ def take_your_time() -> None:
 def _check_chains(wanted: ColumnElement[bool] | None, report: Report | None = None) -> Report:
     report = report or Report()
     with _few_collections():
-        report.fault = next(faults(_counted(lines(wanted), report)), None)
+        found = (first_broken_line(*subject) for subject in doubtful(_counted(raw_lines(wanted), report)))
+        report.fault = next((fault for fault in found if fault is not None), None)
     return report
 
 
@@ -78,7 +83,7 @@ def _check_seals(report: Report, made: list[DaySeal]) -> Report:
     return report
 
 
-def _counted(rows: Iterable[Line], report: Report) -> Iterator[Line]:
+def _counted(rows: Iterable[RawLine], report: Report) -> Iterator[RawLine]:
     for line in rows:
         report.lines += 1
         yield line

@@ -100,7 +100,7 @@ def lines(wanted: ColumnElement[bool] | None = None) -> Iterator[Line]:
 def _read(query: Any) -> list[Line]:
     try:
         return [Line._make(row) for row in session().execute(query)]
-    except _UNREADABLE:
+    except UNREADABLE:
         keys = query.with_only_columns(Event.subject_type, Event.subject_id, Event.subject_seq)
         return [_read_one((row[0], row[1], row[2])) for row in session().execute(keys).all()]
 
@@ -109,11 +109,11 @@ def _read_one(key: tuple[str, int, int]) -> Line:
     """What SQLite lets somebody write into a column need not be a time or JSON any more."""
     try:
         return Line._make(session().execute(select(*_COLUMNS).where(_KEY.in_([key]))).one())
-    except _UNREADABLE:
+    except UNREADABLE:
         return Line(*key, "", datetime(1970, 1, 1, tzinfo=UTC), None, {}, None, [], FIRST, "")
 
 
-_UNREADABLE = (ValueError, TypeError, DBAPIError)
+UNREADABLE = (ValueError, TypeError, DBAPIError)
 
 
 def faults(rows: Iterable[Line]) -> Iterator[Fault]:
