@@ -79,13 +79,13 @@ def detail_of(case: Case, viewer: Principal) -> CaseDetail:
     )
 
 
-def _history_line(event: Event, told: Callable[[str], str]) -> HistoryLine:
-    line = line_of(event)
 def _name(case_id: int | None) -> CaseName | None:
     found = session().get(Case, case_id) if case_id is not None else None
     return CaseName(id=found.id, number=found.number) if found else None
 
 
+def _history_line(event: Event, told: Callable[[str], str]) -> HistoryLine:
+    line = line_of(event)
     return line.model_copy(update={"text": told(line.text)})
 
 
