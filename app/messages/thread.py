@@ -22,7 +22,7 @@ from app.messages import outbox, tasks, texts
 from app.messages.models import IncomingMessage, OptOut, OutgoingMessage, ThreadMessage
 
 LONGEST = 300  # five segments
-# Of one citizen to one case: more is noise, or a machine.
+# On one page: more is noise, or a machine.
 MOST_UNANSWERED = 10
 MOST_SHOWN = 200
 MOST_OPEN = 50
@@ -104,8 +104,12 @@ def mark_read(actor: Principal, case_id: int) -> Case:
 
 
 def hear_on_page(case_id: int, text: str) -> None:
-    """The citizen writes on the page of their case."""
-    _hear(locked(CITIZEN, case_id), text, "web")
+    """The citizen writes on the page of their case. A telephone costs its owner something, a page does not."""
+    case = locked(CITIZEN, case_id)
+    waiting = select(func.count()).select_from(ThreadMessage).where(ThreadMessage.case_id == case.id, *_open())
+    if (session().scalar(waiting) or 0) >= MOST_UNANSWERED:
+        raise Conflict("您的来信已收到，请等待答复")
+    _hear(case, text, "web")
 
 
 def hear_by_sms(message: IncomingMessage, case_id: int) -> str:
@@ -155,9 +159,6 @@ def unanswered(limit: int = MOST_OPEN) -> list[OpenThread]:
 def _hear(case: Case, text: str, channel: str) -> None:
     if not 1 <= len(text) <= 1000:
         raise Invalid("请填写内容", fields={"text": "请填写内容"})
-    waiting = select(func.count()).select_from(ThreadMessage).where(ThreadMessage.case_id == case.id, *_open())
-    if (session().scalar(waiting) or 0) >= MOST_UNANSWERED:
-        raise Conflict("您的来信已收到，请等待答复")
     _add(case, ThreadMessage(is_from_citizen=True, channel=channel, text=text, author=CITIZEN.name))
     record(CITIZEN, case, [("case.written_to", "短信" if channel == "sms" else "网页")])
 

@@ -19,9 +19,10 @@ from app.cases.schemas import ActionFacts
 from app.cases.terms import Action
 from app.config import Settings
 from app.db import session, transaction
-from app.errors import Conflict, DomainError, NotFound
+from app.errors import Conflict, DomainError, Invalid, NotFound
 from app.events.models import Event
 from app.extensions import limiter
+from app.messages import thread
 from app.web.citizen_page import page_of, shown_photos
 from app.web.texts import translate
 
@@ -118,6 +119,24 @@ def reopen(token: str) -> AnyResponse:
     except DomainError as error:
         flash(error.message, "bad")
     return redirect(f"/c/{token}", 303)
+
+
+@bp.post("/c/<token>/message")
+@limiter.limit("10/minute")
+@limiter.limit("30/day", key_func=_token)
+def write(token: str) -> AnyResponse:
+    """The citizen's own words reach whoever works on the case at the centre."""
+    case = _unlocked(token)
+    text = request.form.get("text", "").replace("\0", "").strip()
+    try:
+        with transaction():
+            thread.hear_on_page(case.id, text)
+        flash(translate("citizen.thread.sent"), "good")
+    except Invalid:
+        flash(translate("citizen.thread.empty"), "bad")
+    except DomainError as error:
+        flash(error.message, "bad")
+    return redirect(f"/c/{token}#thread", 303)
 
 
 @bp.get("/c/<token>/photos/<int:photo_id>")

@@ -15,6 +15,8 @@ from app.catalogue.clocks import Clock, measure
 from app.catalogue.queries import calendar, catalogue
 from app.events.models import Event
 from app.events.queries import history
+from app.messages import thread
+from app.messages.models import ThreadMessage
 from app.network.queries import areas
 from app.web.texts import locale, translate
 
@@ -55,6 +57,15 @@ class StepTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A message of the thread; nobody of the centre is named."""
+
+    is_own: bool
+    text: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
 class CitizenPage:
     """`facts`: (label, value, colour). `rating` 0: not yet rated."""
 
@@ -69,6 +80,7 @@ class CitizenPage:
     may_reopen: bool
     rating: int
     comment: str
+    thread: list[Said]
 
 
 def page_of(case: Case, redact: Callable[[str], str]) -> CitizenPage:
@@ -84,7 +96,12 @@ def page_of(case: Case, redact: Callable[[str], str]) -> CitizenPage:
         may_reopen=_may_reopen(case),
         rating=case.rating or 0,
         comment=case.rating_comment,
+        thread=[_said(each.message) for each in thread.lines(case.id)],
     )
+
+
+def _said(message: ThreadMessage) -> Said:
+    return Said(message.is_from_citizen, message.text or "", _moment(message.at))
 
 
 def shown_photos(case: Case) -> list[Attachment]:

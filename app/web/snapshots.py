@@ -19,6 +19,10 @@ from app.cases.worklists import to_command
 from app.config import Settings
 from app.db import session
 from app.errors import Forbidden
+from app.followup import queries as call_backs
+from app.followup.schemas import CallBackCard
+from app.messages.schemas import OpenThreadCard
+from app.messages.views import open_threads
 from app.network.queries import unit as find_unit
 from telephony.numbers import mask
 
@@ -44,6 +48,8 @@ class AgentSnapshot(AgentDesk):
     me: Me
     drafts: list[MessageDraft]
     my_cases: list[CaseCard]
+    threads: list[OpenThreadCard]
+    call_backs: list[CallBackCard]
     carrier: CarrierFacts
 
 
@@ -106,6 +112,8 @@ def agent_snapshot(person: Principal, settings: Settings) -> AgentSnapshot:
         me=me(person),
         drafts=[draft_of(case) for case in cases.drafts()],
         my_cases=[card_of(case) for case in cases.filed_by(person.id or 0)],
+        threads=open_threads(person),
+        call_backs=call_backs.to_do(person),
         carrier=carrier_facts(person, settings),
     )
 
