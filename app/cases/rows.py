@@ -11,6 +11,7 @@ from app.cases.models import Case
 from app.cases.visibility import can_see, rooms
 from app.db import session
 from app.errors import NotFound, StaleVersion
+from app.events.models import Event
 from app.events.service import record_all
 
 
@@ -36,14 +37,14 @@ def record(
     *,
     is_new: bool = False,
     also_told: Iterable[str] = (),
-) -> None:
+) -> list[Event]:
     """One new version of the row, then a line of history for each step taken.
 
     `also_told`: rooms that knew the case until this very step; a unit must see it leave its desk.
     """
     session().flush()
     card = card_of(case).model_dump(mode="json")
-    record_all(
+    return record_all(
         [(kind, {"case": card, "by": actor.name, "text": without_caller(case, text)}) for kind, text in lines],
         subject=("case", case.id),
         audience=rooms(case) | set(also_told),

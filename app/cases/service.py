@@ -34,6 +34,7 @@ __all__ = [
     "edit",
     "find_route",
     "locked",
+    "note",
     "note_photo",
     "open_case",
     "open_draft",
@@ -60,6 +61,7 @@ def open_case(actor: Principal, new: NewCase) -> Case:
     )
     _fill(actor, case, new)
     _name_reporter(case, new)
+    case.repeat_of = new.repeat_of
     lines = [("case.opened", f"来源：{SOURCES[new.source]}"), *_take_in(actor, case, new)]
     case.number = next_number()
     session().add(case)
@@ -105,7 +107,7 @@ def complete_draft(actor: Principal, draft_id: int, new: NewCase, expected_versi
     if new.reporter_name:
         case.reporter_name = new.reporter_name
     case.confidential, case.callback_consent = new.confidential, new.callback_consent
-    case.suggestion = new.suggestion or case.suggestion
+    case.suggestion, case.repeat_of = new.suggestion or case.suggestion, new.repeat_of
     record(actor, case, _take_in(actor, case, new))
     return case
 
@@ -184,6 +186,12 @@ def note_photo(actor: Principal, case: Case, text: str) -> None:
     """A new photograph is a change everyone at the case should see."""
     case.photos += 1
     record(actor, case, [("case.photographed", text)])
+
+
+def note(actor: Principal, case: Case, kind: str, text: str) -> None:
+    """A line of history that moves nothing; consoles see a newer version all the same."""
+    flag_modified(case, "state")
+    record(actor, case, [(kind, text)])
 
 
 SOURCES = {"call": "来电", "sms": "短信", "web": "网络"}
