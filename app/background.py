@@ -22,6 +22,7 @@ TASKS = (
     "app.followup.tasks",
     "app.incidents.tasks",
     "app.channels.tasks",
+    "app.channels.duty_tasks",
 )
 TIMETABLE = {
     "messages.sweep": 5.0,
@@ -30,6 +31,7 @@ TIMETABLE = {
     "cases.sweep": 60.0,
     "learning.sweep": 60.0,
     "channels.sweep": 10.0,
+    "channels.sweep_calls": 5.0,
     "events.seal": 300.0,
     "supervision.sweep": 60.0,
     "supervision.watch": 120.0,

@@ -61,6 +61,8 @@ GUARDS = {
 DEMANDS = {
     Demand.REASON_IF_RETURNED_BEFORE: "a reason if the unit has returned the case before",
     Demand.REASON_IF_CO_UNITS_OPEN: "a reason if a co-unit has not fed back",
+    Demand.PHOTO_UNLESS_BY_TELEPHONE: "a photograph (处置后照片), except of a unit that answers by telephone alone",
+    Demand.LOOK_IF_UNSEEN: "what was found on the spot, if the unit has sent no photograph and the inspector took none",
     Demand.UNTIL_WITHIN_A_YEAR: f"a date in the future, at most {LONGEST_SUSPENSION.days - 1} days away",
 }
 INTRODUCTION = """\

@@ -7,7 +7,7 @@ from typing import Any
 
 from app import clock
 from app.accounts.roles import Principal
-from app.cases import discretion
+from app.cases import discretion, voice
 from app.cases.cards import attachment_line, card_of, line_of, reporter_of
 from app.cases.guards import PING_PONG, Situation, possible, required
 from app.cases.models import Case, CaseRequest, CaseUnit
@@ -48,6 +48,8 @@ def detail_of(case: Case, viewer: Principal) -> CaseDetail:
     parts = case.units if case.units_involved else []
     return CaseDetail(
         **dict(card_of(case)),
+        unseen=situation.unseen,
+        voice_notes=voice.lines_of(case, viewer),
         description=told(case.description),
         intent=case.intent,
         result=told(case.result),

@@ -48,6 +48,10 @@ class Situation:
     marks: frozenset[datetime] = frozenset()
     first_reviewer: int | None = None
     proposed_by: int | None = None
+    # The unit answers by telephone: it has no way to send a photograph.
+    by_telephone: bool = False
+    # It has reported without one, and nobody has taken one on the spot.
+    unseen: bool = False
 
     @property
     def is_overdue(self) -> bool:
@@ -112,11 +116,16 @@ def possible(case: Situation, asker: Asker, policy: Policy) -> Iterable[tuple[Ac
 
 def required(case: Situation, step: Step) -> frozenset[Fact]:
     """What the form must insist on in this very case."""
+    must = set(step.requires)
     if case.is_ping_pong and Guard.DUTY_MANAGER in step.guards:
-        return step.requires | {Fact.UNIT, Fact.REASON}
+        must |= {Fact.UNIT, Fact.REASON}
     if case.open_co_units and Demand.REASON_IF_CO_UNITS_OPEN in step.demands:
-        return step.requires | {Fact.REASON}
-    return step.requires
+        must.add(Fact.REASON)
+    if not case.by_telephone and Demand.PHOTO_UNLESS_BY_TELEPHONE in step.demands:
+        must.add(Fact.PHOTO)
+    if case.unseen and Demand.LOOK_IF_UNSEEN in step.demands:
+        must.add(Fact.REASON)
+    return frozenset(must)
 
 
 def _outcome(step: Step, action: Action, case: Situation, policy: Policy) -> Outcome:
@@ -239,8 +248,21 @@ def _until_within_a_year(case: Situation, given: Given) -> None:
         raise Invalid("挂账最长一年", fields={"until": "最长一年"})
 
 
+def _photo_unless_by_telephone(case: Situation, given: Given) -> None:
+    if not case.by_telephone and Fact.PHOTO not in given.facts:
+        raise Invalid("请填写处置后照片", fields={"photo": "请填写处置后照片"})
+
+
+def _look_if_unseen(case: Situation, given: Given) -> None:
+    if case.unseen and not given.reason:
+        words = "电话反馈没有照片，须到现场核查：请填写核查情况或上传核查照片"
+        raise Invalid(words, fields={"reason": words})
+
+
 _DEMANDS: dict[Demand, Callable[[Situation, Given], None]] = {
     Demand.REASON_IF_RETURNED_BEFORE: _reason_if_returned_before,
     Demand.REASON_IF_CO_UNITS_OPEN: _reason_if_co_units_open,
     Demand.UNTIL_WITHIN_A_YEAR: _until_within_a_year,
+    Demand.PHOTO_UNLESS_BY_TELEPHONE: _photo_unless_by_telephone,
+    Demand.LOOK_IF_UNSEEN: _look_if_unseen,
 }

@@ -130,6 +130,7 @@ class Case(Base):
     # How many rows stand in `requests` and `units`: the common case has none and asks for none.
     requests_made: Mapped[int] = mapped_column(default=0, server_default=_NONE)
     units_involved: Mapped[int] = mapped_column(default=0, server_default=_NONE)
+    voice_notes: Mapped[int] = mapped_column(default=0, server_default=_NONE)
     # The present co-units' ids, for the rooms of every event.
     co_unit_ids: Mapped[JsonList] = mapped_column(default=list, server_default=_NO_LIST)
 
@@ -211,6 +212,28 @@ class Attachment(Base):
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     uploaded_by: Mapped[int | None]
+    at: Mapped[datetime]
+
+
+class VoiceNote(Base):
+    """What a unit said into the telephone about its case: a report or the reason of a return.
+
+    Made before the tone, so that the carrier's callbacks can name it; without `recording_sid` nothing was said.
+    `submitted`: the unit confirmed it. `words` are what the recogniser heard, piece by piece in its own numbering.
+    """
+
+    __tablename__ = "voice_note"
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    purpose: Mapped[str] = mapped_column(String(8))
+    round: Mapped[int]
+    submitted: Mapped[bool] = mapped_column(default=False)
+    recording_sid: Mapped[str | None] = mapped_column(String(64), unique=True)
+    recording_url: Mapped[str | None] = mapped_column(String(500))
+    seconds: Mapped[int] = mapped_column(default=0)
+    words: Mapped[str | None] = mapped_column(Sealed)
     at: Mapped[datetime]
 
 

@@ -85,6 +85,19 @@ class AttachmentLine(BaseModel):
     at: Moment
 
 
+class VoiceLine(BaseModel):
+    """What a unit said on the telephone. `submitted`: it was confirmed; `text`: as far as it was understood."""
+
+    id: int
+    url: str
+    purpose: str
+    round: int
+    seconds: int
+    submitted: bool
+    text: str
+    at: Moment
+
+
 class Condition(BaseModel):
     no: int
     text: str
@@ -165,6 +178,10 @@ class CaseName(BaseModel):
 
 
 class CaseDetail(CaseCard):
+    """`unseen`: reported done by telephone, without a photograph; somebody must look on the spot."""
+
+    unseen: bool
+    voice_notes: list[VoiceLine]
     description: str
     intent: str
     result: str

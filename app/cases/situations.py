@@ -10,6 +10,7 @@ from app.cases.steps import Confirmation, Level
 from app.cases.terms import RequestKind, RequestState, State, UnitRole, UnitState, Verification
 from app.cases.visibility import covers, is_of_city
 from app.config import Settings
+from app.network.queries import telephoning_units
 
 
 def situation_of(case: Case) -> Situation:
@@ -35,8 +36,17 @@ def situation_of(case: Case) -> Situation:
         until=suspension.until if suspension else None,
         marks=frozenset(each.mark for each in made if each.kind == RequestKind.APPEAL and each.mark is not None),
         first_reviewer=appeal.first_reviewer if appeal else None,
+        by_telephone=case.unit_id in telephoning_units(),
+        unseen=is_unseen(case),
         proposed_by=case.proposed_by,
     )
+
+
+def is_unseen(case: Case) -> bool:
+    """Reported by telephone and waiting for its check; no photograph of this round shows what was done."""
+    if case.state != State.CHECKING or case.unit_id not in telephoning_units():
+        return False
+    return not any(each.purpose in ("result", "check") and each.round == case.round for each in case.attachments)
 
 
 def asker_of(actor: Principal, case: Case) -> Asker:

@@ -61,6 +61,8 @@ class Demand(StrEnum):
     REASON_IF_RETURNED_BEFORE = "reason_if_returned_before"
     REASON_IF_CO_UNITS_OPEN = "reason_if_co_units_open"
     UNTIL_WITHIN_A_YEAR = "until_within_a_year"
+    PHOTO_UNLESS_BY_TELEPHONE = "photo_unless_by_telephone"
+    LOOK_IF_UNSEEN = "look_if_unseen"
 
 
 class Confirmation(StrEnum):

@@ -1,5 +1,7 @@
 """Cases over HTTP."""
 
+from io import BytesIO
+
 from apiflask import APIBlueprint
 from flask import Response, current_app, request, send_file
 from flask.typing import ResponseReturnValue
@@ -7,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from app import clock
 from app.accounts.roles import Permission
 from app.accounts.sessions import needs, principal
-from app.cases import photos, queries, service, similarity
+from app.cases import photos, queries, service, similarity, voice
 from app.cases.cards import attachment_line, card_of
 from app.cases.deadlines import deadline_of
 from app.cases.details import detail_of
@@ -30,10 +32,14 @@ from app.cases.workflow import Action
 from app.catalogue.queries import calendar
 from app.config import Settings
 from app.db import transaction
-from app.errors import Forbidden, Invalid, NotFound, PreconditionRequired
+from app.errors import Forbidden, Invalid, NotFound, PreconditionRequired, Unavailable
+from app.events import access
+from app.events.access import Looked
 from app.idempotency.service import once
 from app.network.queries import unit as find_unit
+from app.webhooks import carrier
 from telephony.numbers import mask
+from telephony.ports import TelephonyError
 
 # A body, its status, and the ETag that the next If-Match must name.
 Tagged = tuple[CaseDetail, int, dict[str, str]]
@@ -122,6 +128,20 @@ def show_attachment(attachment_id: int) -> Response:
     attachment = queries.find_attachment(principal(), attachment_id)
     path = photos.path_of(attachment, _settings().upload_dir.resolve())
     return send_file(path, mimetype=attachment.content_type, max_age=3600)
+
+
+@bp.get("/voice-notes/<int:note_id>")
+def hear_voice_note(note_id: int) -> Response:
+    """WAV, fetched from the carrier under our own key."""
+    note = voice.find_note(principal(), note_id)
+    access.note(principal().id, ("case", note.case_id), Looked.RECORDING)
+    try:
+        content = carrier().fetch_recording(note.recording_url or "")
+    except TelephonyError as error:
+        if error.permanent:
+            raise NotFound("录音已不在运营商处") from None
+        raise Unavailable("暂时取不到录音，请稍后再试") from None
+    return send_file(BytesIO(content), mimetype="audio/wav", download_name=f"note-{note_id}.wav", conditional=True)
 
 
 @bp.get("/cases/nearby")

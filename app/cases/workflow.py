@@ -150,10 +150,10 @@ def _handling() -> Table:
             _S.CHECKING,
             _UNIT,
             "case.fed_back",
-            frozenset({Fact.RESULT, Fact.PHOTO}),
+            _RESULT,
             _REASON,
             clock=Tick.STOP,
-            demands=(Demand.REASON_IF_CO_UNITS_OPEN,),
+            demands=(Demand.PHOTO_UNLESS_BY_TELEPHONE, Demand.REASON_IF_CO_UNITS_OPEN),
         ),
     }
     for state in _AFTER_DISPATCH:
@@ -228,7 +228,9 @@ def _closing() -> Table:
     """核查, 结案, 返工, 重新办理, 评价. The city may keep the confirmation of closings."""
     closing = Wait(Confirmation.CLOSING, _S.CONFIRMING, "case.checked")
     return {
-        (_S.CHECKING, _A.PASS_CHECK): Step(_S.CLOSED, _FIELD, "case.closed", takes=_REASON, waits=closing),
+        (_S.CHECKING, _A.PASS_CHECK): Step(
+            _S.CLOSED, _FIELD, "case.closed", takes=_REASON, waits=closing, demands=(Demand.LOOK_IF_UNSEEN,)
+        ),
         (_S.CHECKING, _A.FAIL_CHECK): Step(_S.HANDLING, _FIELD, "case.check_failed", _REASON, clock=Tick.RESUME),
         (_S.CONFIRMING, _A.CONFIRM_CLOSING): Step(
             _S.CLOSED,

@@ -12,7 +12,7 @@ from app.errors import NotFound
 from app.network.areas import CITY_CODE, AreaEntry, AreaTree, Level
 from app.network.models import Area, NetworkStamp, RoutingRule, Unit
 from app.network.routing import Rule, RuleIndex, SubjectKind, Territory, UnitRef
-from app.network.unit_types import TERRITORIAL
+from app.network.unit_types import TERRITORIAL, Channel
 from app.network.whens import ALWAYS, When
 
 _NETWORK = "network"
@@ -78,6 +78,11 @@ def count_units() -> int:
 
 def unit_types() -> Sequence[str]:
     return session().scalars(select(Unit.unit_type).distinct().order_by(Unit.unit_type)).all()
+
+
+def telephoning_units() -> frozenset[int]:
+    """Working units that answer by telephone alone; kept until a unit is edited."""
+    return _units_by(Channel.TELEPHONE, routing_stamp())
 
 
 def duty_phone(unit_id: int, rule_id: int | None = None) -> str | None:
@@ -170,6 +175,11 @@ def _load_rules(routing_stamp: str, areas_stamp: str) -> RuleIndex:
             for unit in session().scalars(leading)
         ),
     )
+
+
+@lru_cache(maxsize=4)
+def _units_by(channel: Channel, _stamp: str) -> frozenset[int]:
+    return frozenset(session().scalars(select(Unit.id).where(Unit.channel == channel, Unit.is_active)))
 
 
 def _refs(unit_ids: set[int]) -> dict[int, UnitRef]:

@@ -84,6 +84,10 @@ def knows_pin(unit: Unit, pin: str) -> bool:
     return bool(gevent.get_hub().threadpool.apply(_verify, (stored, pin)))
 
 
+def hash_pin(pin: str) -> str:
+    return _hasher.hash(pin)
+
+
 def _verify(stored: str, pin: str) -> bool:
     try:
         return _hasher.verify(stored, pin)
@@ -163,7 +167,7 @@ def _fill(row: Unit, fields: UnitFields, phones: dict[str, str | None]) -> None:
     row.channel, row.is_active = fields.channel.value, fields.is_active
     row.short_code = fields.short_code.strip() or None
     if fields.pin:
-        row.pin_hash = _hasher.hash(fields.pin)
+        row.pin_hash = hash_pin(fields.pin)
 
 
 def _told(row: Unit) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 Revision ID: 0003
 Revises: 0002
-Create Date: 2026-11-24 12:44:11.329157
+Create Date: 2026-11-24 12:47:58.761786
 """
 
 import sqlalchemy as sa
