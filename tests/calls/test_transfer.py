@@ -1,4 +1,4 @@
-"""A third in the talk, and a talk that changes hands: the caller is never alone in silence, and one agent has the call."""
+"""A third in the talk, and a talk that changes hands: no caller is left in silence, one agent has the call."""
 
 from datetime import timedelta
 from typing import Any

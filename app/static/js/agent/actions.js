@@ -6,7 +6,7 @@ import {toast} from "../lib/ui.js";
 import {loadCall, refreshSoon} from "./feed.js";
 import {acceptLeg, hangUpLeg, muteLeg} from "./softphone.js";
 import {unlockRing} from "./ring-sound.js";
-import {call, overlay, seat, subjectCall, takeCallCard, takeSeat, view} from "./state.js";
+import {call, isGuest, isMine, overlay, seat, subjectCall, takeCallCard, takeSeat, view} from "./state.js";
 
 /* names of the actions on their way, so that their buttons refuse a second click */
 export const pending = signal(new Set());
@@ -45,6 +45,7 @@ export function answer() {
   const id = seat.value?.call_id;
   if (!id) return undefined;
   view.value = "calls";
+  guestMuted.value = false;
   acceptLeg();
   return during("answer", async () => { absorb(await api.post(`/calls/${id}/answer`)); loadCall(id); });
 }
@@ -56,6 +57,13 @@ export function hangUp() {
   if (!id || Date.now() - lastHangUp < 1000) return undefined;
   lastHangUp = Date.now();
   return during("hang-up", async () => { absorb(await api.post(`/calls/${id}/hang-up`)); hangUpLeg(); });
+}
+
+/* Anything asked of the call in hand that ends in its card. Returns whether it was done. */
+export async function askOfCall(name, path, body) {
+  const id = call.value?.id;
+  if (!id) return false;
+  return Boolean(await during(name, async () => { absorb(await api.post(`/calls/${id}/${path}`, body)); return true; }));
 }
 
 /* Optimistic, with the pending mark: the agent hears the difference at once. */
@@ -72,12 +80,19 @@ function switchCall(name, path, field) {
   };
 }
 const undo = (id, field, value) => { if (call.value?.id === id) call.value = {...call.value, [field]: value}; };
-export const toggleMute = switchCall("mute", "mute", "muted");
+const muteOwn = switchCall("mute", "mute", "muted");
+/* A guest's microphone is switched off in the browser alone: the call's own mark is its agent's. */
+export const guestMuted = signal(false);
+export function toggleMute() {
+  if (!isGuest.value) return muteOwn();
+  guestMuted.value = !guestMuted.value;
+  return muteLeg(guestMuted.value);
+}
 export const toggleHold = switchCall("hold", "hold", "hold");
 
 /* Without a disposition the server keeps the seat in after-call work: ask for it first. */
 export function finishWrapUp() {
-  if (call.value && !call.value.disposition) { overlay.value = {name: "dispose", kind: "answered"}; return undefined; }
+  if (call.value && isMine(call.value) && !call.value.disposition) { overlay.value = {name: "dispose", kind: "answered"}; return undefined; }
   return during("finish", async () => absorb(await api.post("/seat/wrap-up/finish")));
 }
 export const extendWrapUp = () => during("extend", async () => absorb(await api.post("/seat/wrap-up/extend")));

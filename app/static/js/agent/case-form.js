@@ -10,7 +10,7 @@ import {Created, Waiting} from "./created.js";
 import {Dispatch} from "./dispatch.js";
 import {Matters} from "./matters.js";
 import {Suggestions} from "./suggest.js";
-import {drafts, overlay, phase, subjectCall, view, waitingMessages} from "./state.js";
+import {call, drafts, isGuest, isMine, overlay, phase, subjectCall, view, waitingMessages} from "./state.js";
 import {choosePlace, locate} from "./submit.js";
 
 const INTENTS = ["complaint", "report", "help", "consult", "suggestion"];
@@ -90,6 +90,9 @@ function Head({f}) {
     <span class="grow"></span>${disposed && html`<${Tag} kind="green">${t("agent.form.disposed", {kind: t(`disposition.${disposed}`)})}</${Tag}>`}</header>`;
 }
 
+const Elsewhere = () => html`<section class="card fill" aria-label=${t("agent.form.title")}><header><${Icon} name="file-text" /><h2>${t("agent.form.title")}</h2></header>
+  <${EmptyState} icon="users" title=${t(isGuest.value ? "agent.transfer.helping" : "agent.transfer.gone", {name: call.value.agent?.name ?? ""})} hint=${t("agent.transfer.elsewhere")} /></section>`;
+
 const Idle = () => html`<section class="card fill" aria-label=${t("agent.form.title")}><header><${Icon} name="file-text" /><h2>${t("agent.form.title")}</h2></header>
   <${EmptyState} icon="file-text" title=${t(phase.value === "ready" ? "agent.form.idle" : "agent.form.idle_off")} hint=${t("agent.form.idle_hint")}>
     ${waitingMessages.value.length > 0 && html`<${Button} icon="message-square" keyOf="view-messages" onClick=${() => { view.value = "messages"; }}>${t("agent.form.to_sms", {n: waitingMessages.value.length})}</${Button}>`}
@@ -97,7 +100,7 @@ const Idle = () => html`<section class="card fill" aria-label=${t("agent.form.ti
 
 export function CaseForm() {
   const f = form.value;
-  if (!f || !subject.value) return html`<${Idle} />`;
+  if (!f || !subject.value) return view.value === "calls" && call.value && !isMine(call.value) && phase.value !== "ringing" ? html`<${Elsewhere} />` : html`<${Idle} />`;
   const body = f.created.value ? html`<${Created} f=${f} detail=${f.created.value} />` : f.waiting.value ? html`<${Waiting} />` : html`<${Fields} f=${f} />`;
   return html`<section class="card fill" aria-label=${t("agent.form.label")}><${Head} f=${f} />${body}<${ActionBar} f=${f} onSave=${() => saveNow(f)} /></section>`;
 }

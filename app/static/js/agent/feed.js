@@ -4,7 +4,7 @@ import {effect} from "../lib/html.js";
 import {connect, refresh, watch} from "../lib/live.js";
 import {takeCaseEvent} from "./case-detail.js";
 import {
-  call, callInHand, openMessage, takeCallCard, takeCallDetail, takeCase, takeLine, takeSeat, takeSnapshot, takeSuggestion, voicemail,
+  call, callInHand, me, openMessage, takeCallCard, takeCallDetail, takeCase, takeLine, takeSeat, takeSnapshot, takeSuggestion, voicemail,
 } from "./state.js";
 
 const AGAIN_EVERY = 60_000;
@@ -18,7 +18,11 @@ const handlers = {
   "seat.changed": (event) => takeSeat(event.payload.seat),
 };
 
+/* A call that has become mine brings its draft as it is now: fetched before the form opens. */
+const becomesMine = ({kind, payload}) => kind === "call.transferred" && payload.call.id === callInHand.value && payload.call.agent?.id === me.id;
+
 export function takeEvent(event) {
+  if (becomesMine(event)) { loadCall(event.payload.call.id); return; }
   handlers[event.kind]?.(event);
   if (event.payload?.call) takeCallCard(event.payload.call);
   if (event.payload?.case) {

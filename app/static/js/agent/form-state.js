@@ -2,7 +2,7 @@
 import {api, newKey} from "../lib/api.js";
 import {computed, effect, signal} from "../lib/html.js";
 import {keep} from "../lib/store.js";
-import {drafts, openMessage, subjectCall, view} from "./state.js";
+import {drafts, isMine, openMessage, subjectCall, view} from "./state.js";
 import {conditionsOf, loadCatalogue} from "./catalogue.js";
 
 const SAVE_AFTER = 1200;
@@ -19,7 +19,7 @@ const nameOf = (kind, id) => `draft:${kind}:${id}`;
 /* {kind: "call"|"sms", id} or null */
 export const subject = computed(() => {
   if (view.value === "messages" && openMessage.value?.kind === "sms") return openMessage.value;
-  return subjectCall.value ? {kind: "call", id: subjectCall.value.id} : null;
+  return subjectCall.value && isMine(subjectCall.value) ? {kind: "call", id: subjectCall.value.id} : null;
 });
 export const form = computed(() => {
   if (formsVersion.value < 0 || !subject.value) return null;

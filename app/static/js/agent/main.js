@@ -25,6 +25,7 @@ import {followSeat} from "./softphone.js";
 import {isOnCall, overlay, takeSnapshot, view} from "./state.js";
 import {followOutbox} from "./submit.js";
 import {Top} from "./top.js";
+import {TransferDialog} from "./transfer.js";
 
 const Left = () => html`<div class="col"><${Phone} /><${Queue} /><${Shift} /></div>`;
 const Work = ({children}) => html`<div class="col">${children}</div><div class="col"><${CaseForm} /></div><div class="col side"><${Side} /></div>`;
@@ -33,7 +34,7 @@ const VIEWS = {
   messages: () => html`<${Work}><${Messages} /></${Work}>`,
   cases: () => html`<div class="col wide"><${Cases} /></div>`,
 };
-const OVERLAYS = {dispose: DisposeDialog, "void-draft": VoidDialog, palette: Palette, help: HelpDialog, conflict: ConflictDialog};
+const OVERLAYS = {dispose: DisposeDialog, "void-draft": VoidDialog, palette: Palette, help: HelpDialog, transfer: TransferDialog, conflict: ConflictDialog};
 
 function Overlay() {
   const open = overlay.value;

@@ -2,10 +2,11 @@
 import {countdownText, durationText, secondsSince, secondsUntil, now} from "../lib/clock.js";
 import {t} from "../lib/i18n.js";
 import {Button, Figures, Icon, Key, Pulse, Tag, html} from "../lib/ui.js";
-import {answer, decline, extendWrapUp, finishWrapUp, hangUp, isPending, setStatus, toggleHold, toggleMute} from "./actions.js";
+import {answer, decline, extendWrapUp, finishWrapUp, guestMuted, hangUp, isPending, setStatus, toggleHold, toggleMute} from "./actions.js";
 import {phaseTime, phaseWord} from "./top.js";
 import {leg} from "./softphone.js";
-import {call, isOnCall, phase, seat, shift} from "./state.js";
+import {Helping, Third, canTransfer, transferOrFinish} from "./transfer.js";
+import {call, isGuest, isMine, isOnCall, phase, seat, shift} from "./state.js";
 
 const LOOKS = {ringing: "ring", talking: "talk", hold: "hold", wrap_up: "acw", ready: "idle"};
 
@@ -45,10 +46,14 @@ const BigKey = ({icon, label, keyOf, pressed, pending, onClick}) =>
   html`<button type="button" class="key" aria-pressed=${pressed ? "true" : "false"} aria-busy=${pending ? "true" : undefined} onClick=${onClick}>
     <${Icon} name=${icon} />${label}<${Key} of=${keyOf} /></button>`;
 
-const Talking = () => html`<div class="keys">
+const Helped = () => html`<div class="keys one"><${BigKey} icon=${guestMuted.value ? "mic-off" : "mic"} label=${t("agent.phone.mute")} keyOf="mute" pressed=${guestMuted.value} onClick=${toggleMute} /></div>
+  <div class="under"><${Helping} /><${Button} kind="danger" icon="phone-off" keyOf="hang-up" grow pending=${isPending("hang-up")} onClick=${hangUp}>${t("agent.transfer.leave")}</${Button}></div>`;
+
+const Talking = () => (isGuest.value ? html`<${Helped} />` : html`<div class="keys three">
     <${BigKey} icon=${call.value?.muted ? "mic-off" : "mic"} label=${t("agent.phone.mute")} keyOf="mute" pressed=${call.value?.muted} pending=${isPending("mute")} onClick=${toggleMute} />
-    <${BigKey} icon=${call.value?.hold ? "play" : "pause"} label=${call.value?.hold ? t("agent.phone.resume") : t("agent.phone.hold")} keyOf="hold" pressed=${call.value?.hold} pending=${isPending("hold")} onClick=${toggleHold} /></div>
-  <div class="under"><${Button} kind="danger" icon="phone-off" keyOf="hang-up" grow pending=${isPending("hang-up")} onClick=${hangUp}>${t("agent.phone.hang_up")}</${Button}></div>`;
+    <${BigKey} icon=${call.value?.hold ? "play" : "pause"} label=${call.value?.hold ? t("agent.phone.resume") : t("agent.phone.hold")} keyOf="hold" pressed=${call.value?.hold} pending=${isPending("hold")} onClick=${toggleHold} />
+    <${BigKey} icon="phone-forwarded" label=${t("agent.transfer.key")} keyOf="transfer" pressed=${Boolean(call.value?.party)} pending=${isPending("transfer")} onClick=${() => canTransfer() && transferOrFinish()} /></div>
+  <div class="under"><${Third} /><${Button} kind="danger" icon="phone-off" keyOf="hang-up" grow pending=${isPending("hang-up")} onClick=${hangUp}>${t("agent.phone.hang_up")}</${Button}></div>`);
 
 const Ringing = () => html`<div class="under first"><${Button} kind="ok" size="lg" icon="phone" keyOf="answer" pending=${isPending("answer")} onClick=${answer}>${t("agent.phone.answer")}</${Button}>
   <${Button} keyOf="decline" pending=${isPending("status")} onClick=${decline}>${t("agent.phone.decline")}</${Button}></div>`;
@@ -57,7 +62,8 @@ function WrapUp() {
   const left = seat.value?.wrap_up_until ? secondsUntil(seat.value.wrap_up_until) : 0;
   return html`<div class="under first">
     <${Button} kind="ok" size="lg" keyOf="finish" pending=${isPending("finish")} onClick=${finishWrapUp}>${t("agent.phone.finish")}</${Button}>
-    ${call.value && !call.value.disposition && html`<p class="s12 amber-text row"><${Icon} name="triangle-alert" size="s" />${t("agent.phone.need_disposition")}</p>`}
+    ${call.value?.state === "outside" || (call.value && !isMine(call.value)) ? html`<p class="s12 t2 row"><${Icon} name="phone-forwarded" size="s" />${t("agent.transfer.gone", {name: call.value.party?.label ?? call.value.agent?.name ?? ""})}</p>` : null}
+    ${call.value && isMine(call.value) && !call.value.disposition && html`<p class="s12 amber-text row"><${Icon} name="triangle-alert" size="s" />${t("agent.phone.need_disposition")}</p>`}
     <div class="row"><${Button} size="sm" grow disabled=${seat.value?.extended || left <= 0} pending=${isPending("extend")} onClick=${extendWrapUp}>
       ${seat.value?.extended ? t("agent.phone.extended") : t("agent.phone.extend")}</${Button}>
       <${Button} size="sm" grow icon="coffee" pending=${isPending("status")} onClick=${() => setStatus("break", t("agent.reason.rest"))}>${t("agent.phone.to_break")}</${Button}></div></div>`;

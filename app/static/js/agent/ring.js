@@ -5,7 +5,7 @@ import {Button, Icon, Tag, effect, html} from "../lib/ui.js";
 import {answer, decline, isPending} from "./actions.js";
 import {startRinging, stopRinging} from "./ring-sound.js";
 import {callsLately, caseNote} from "./side.js";
-import {call, phase, queue, seat} from "./state.js";
+import {call, me, phase, queue, seat} from "./state.js";
 
 /* Into the top layer: an open dialog must not hide a ringing telephone. */
 const raise = (el) => { if (el && !el.matches(":popover-open")) el.showPopover(); };
@@ -29,13 +29,15 @@ function Known({c}) {
 export function Ring() {
   if (phase.value !== "ringing") return null;
   const c = offered() ?? {};
-  const left = c.offered_until ? Math.max(0, Math.round(secondsUntil(c.offered_until, now.value))) : null;
+  const asked = c.party?.account_id === me.id ? c.party : null;
+  const until = asked?.until ?? c.offered_until;
+  const left = until ? Math.max(0, Math.round(secondsUntil(until, now.value))) : null;
   const waited = c.waiting_since ? t("agent.ring.waited", {time: elapsed(c.waiting_since)}) : "";
   return html`<div class="ring-pop" popover="manual" ref=${raise} role="alertdialog" aria-labelledby="ring-who" aria-describedby="ring-what">
     <div class="h"><span class="ico"><${Icon} name="phone-incoming" size="l" /></span><div class="grow"><div class="who-rings num" id="ring-who">${c.phone || t("agent.phone.withheld")}</div>
       <div class="s13" id="ring-what">${[c.location, waited].filter(Boolean).join(" · ")}</div></div>
       ${left !== null && html`<div class="left" aria-hidden="true"><div class="who-rings num">${left}</div><div class="s11">${t("agent.ring.left")}</div></div>`}</div>
-    <div class="bd"><${Known} c=${c} /><div class="row"><${Button} kind="ok" size="lg" icon="phone" keyOf="answer" grow pending=${isPending("answer")} onClick=${answer}>${t("agent.phone.answer")}</${Button}>
+    <div class="bd">${asked && html`<div class="row"><${Tag} kind="violet" icon="phone-forwarded">${t("agent.transfer.from", {name: c.agent?.name ?? ""})}</${Tag}></div>`}<${Known} c=${c} /><div class="row"><${Button} kind="ok" size="lg" icon="phone" keyOf="answer" grow pending=${isPending("answer")} onClick=${answer}>${t("agent.phone.answer")}</${Button}>
       <${Button} size="lg" keyOf="decline" pending=${isPending("status")} onClick=${decline}>${t("agent.phone.decline")}</${Button}></div></div></div>`;
 }
 

@@ -9,8 +9,9 @@ import {callerWords, edit, form, saveNow, startAnother, subject} from "./form-st
 import {canSpeak} from "./softphone.js";
 import {attach, firstOpenTwin} from "./side.js";
 import {takeCandidate} from "./suggest.js";
-import {isOnCall, overlay, phase, subjectCall, view} from "./state.js";
+import {isGuest, isOnCall, overlay, phase, subjectCall, view} from "./state.js";
 import {createCase, locate} from "./submit.js";
+import {canTransfer, transferOrFinish} from "./transfer.js";
 
 const hasForm = () => Boolean(form.value) && !form.value.created.value && !form.value.waiting.value;
 const show = (name, more = {}) => () => { overlay.value = {name, ...more}; };
@@ -24,7 +25,8 @@ const PHONE = [
   {id: "answer", combo: "F2", everywhere: true, when: () => phase.value === "ringing", run: answer},
   {id: "decline", combo: "Alt+R", everywhere: true, when: () => phase.value === "ringing", run: decline},
   {id: "mute", combo: "F4", everywhere: true, when: () => isOnCall.value, run: toggleMute},
-  {id: "hold", combo: "F7", everywhere: true, when: () => isOnCall.value, run: toggleHold},
+  {id: "hold", combo: "F7", everywhere: true, when: () => isOnCall.value && !isGuest.value, run: toggleHold},
+  {id: "transfer", combo: "F8", everywhere: true, when: canTransfer, run: transferOrFinish},
   {id: "hang-up", combo: "Alt+H", everywhere: true, when: () => isOnCall.value, run: hangUp},
   {id: "finish", combo: "Alt+W", when: () => phase.value === "wrap_up", run: finishWrapUp},
   {id: "say", combo: "Alt+S", when: canSpeak, run: () => document.getElementById("say")?.focus()},
@@ -53,7 +55,7 @@ export function bindKeys() {
   [...PHONE, ...FORM, ...PAGE].forEach((action) => bind({...action, label: t(`key.${action.id.replace(/-\d$/, "")}`, {n: action.n})}));
 }
 
-const FOOT = ["answer", "mute", "hold", "hang-up", "take-1", "locate", "attach", "create", "answered", "finish", "palette"];
+const FOOT = ["answer", "mute", "hold", "transfer", "hang-up", "take-1", "locate", "attach", "create", "answered", "finish", "palette"];
 /* The three take-keys print as one while nobody has moved them. */
 const footKey = (id) => (id === "take-1" && keyFor(id) === "Alt+1" ? html`<${Key}>Alt+1…3</${Key}>` : html`<${Key} of=${id} />`);
 export const Foot = () => html`<footer class="foot" aria-label=${t("agent.help.title")}>${FOOT.filter((id) => actions.value.some((a) => a.id === id)).map((id) =>

@@ -6,7 +6,7 @@ import {Button, Count, EmptyState, Figures, Icon, Lamp, Tag, html, useEffect, us
 import {mountCaseMap} from "../lib/map.js";
 import {edit, form, subject} from "./form-state.js";
 import {lampNow} from "../case/lamps.js";
-import {drafts, isEnded, myCases, openCaseId, overlay, subjectCall} from "./state.js";
+import {drafts, isEnded, isGuest, myCases, openCaseId, overlay, subjectCall} from "./state.js";
 
 const CITY = {lat: 29.86878, lng: 121.55236};
 const open = (id) => { openCaseId.value = id; };
@@ -105,7 +105,7 @@ function Recent() {
 
 export function Side() {
   const about = subject.value;
-  if (!about) return html`<${Recent} />`;
+  if (!about) return isGuest.value ? html`<${CallerCard} /><${Recent} />` : html`<${Recent} />`;
   const draft = about.kind === "sms" ? drafts.get(about.id) : null;
   return html`${draft ? html`<${SmsCard} draft=${draft} />` : about.kind === "call" && html`<${CallerCard} />`}<${Twins} /><${MapCard} />`;
 }

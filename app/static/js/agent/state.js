@@ -56,6 +56,9 @@ export const phase = computed(() => {
 /* The call at this seat, or the one that still owes its disposition. */
 export const callInHand = computed(() => seat.value?.call_id ?? seat.value?.owes_call_id ?? null);
 export const isOnCall = computed(() => ["talking", "hold"].includes(phase.value));
+/* A call has one agent: whoever was asked into it, or has handed it on, looks and helps but writes nothing. */
+export const isMine = (c) => !c?.agent || c.agent.id === me.id;
+export const isGuest = computed(() => isOnCall.value && Boolean(call.value) && !isMine(call.value));
 
 export function takeSnapshot(snapshot) {
   batch(() => {
