@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import Index, Row, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, BigId, Id, Json, JsonList
@@ -33,14 +33,19 @@ class Event(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
     def as_push(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "kind": self.kind,
-            "subject": {"type": self.subject_type, "id": self.subject_id},
-            "version": self.version,
-            "at": self.at.isoformat().replace("+00:00", "Z"),
-            "payload": self.payload,
-        }
+        return push_of(self)
+
+
+def push_of(line: Event | Row[*tuple[Any, ...]]) -> dict[str, Any]:
+    """What a console gets; `line` may also be the event's bare columns."""
+    return {
+        "id": line.id,
+        "kind": line.kind,
+        "subject": {"type": line.subject_type, "id": line.subject_id},
+        "version": line.version,
+        "at": line.at.isoformat().replace("+00:00", "Z"),
+        "payload": line.payload,
+    }
 
 
 class DaySeal(Base):

@@ -2,17 +2,18 @@
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Any, cast
 
 import redis
 import structlog
 from flask import Flask
 from flask_socketio import SocketIO
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, Table, bindparam, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import metrics
 from app.db import session, work
-from app.events.models import Event
+from app.events.models import Event, push_of
 from app.events.wake import CHANNEL
 from app.realtime.cursor import Cursor
 from app.realtime.figures import AT_MOST_EVERY, Figures
@@ -21,9 +22,23 @@ from app.realtime.rooms import may_still_watch
 
 log = structlog.get_logger(__name__)
 
+Line = Row[*tuple[Any, ...]]
+
 BATCH = 500
 LOOK_EVERY = 1.0  # seconds without a wake-up, so that a dead Redis delays a console by a second and no more
+REST = 0.02  # seconds between looks: with many events a second, one look takes several
 IN_FLIGHT = 200  # ids below the newest that may still be uncommitted when this process starts
+
+# Bare columns, and statements made once: this runs for every event in every web process.
+_LINE = cast("Table", Event.__table__).c
+_LINES = select(
+    _LINE.id, _LINE.kind, _LINE.subject_type, _LINE.subject_id, _LINE.version, _LINE.at, _LINE.audience, _LINE.payload
+)
+_IS_NEW = _LINE.id > bindparam("high")
+_NEW = _LINES.where(_IS_NEW).order_by(_LINE.id).limit(BATCH)
+_NEW_OR_LATE = (
+    _LINES.where(or_(_IS_NEW, _LINE.id.in_(bindparam("late", expanding=True)))).order_by(_LINE.id).limit(BATCH)
+)
 
 
 class Relay:
@@ -69,16 +84,16 @@ class Relay:
             changed, self._has_news = self._has_news, False
             self._figures.refresh(changed=changed)
 
-    def _push(self, event: Event) -> None:
+    def _push(self, event: Line) -> None:
         if event.subject_type == "case":
             self._put_out(event)
         if event.audience:  # to Socket.IO, no room at all would mean everybody
-            self._socketio.emit("event", event.as_push(), to=event.audience)
+            self._socketio.emit("event", push_of(event), to=event.audience)
         metrics.EVENTS_PUSHED.labels(event.kind).inc()
         if event.kind == "account.changed":
             self._expel(event.subject_id)
 
-    def _put_out(self, event: Event) -> None:
+    def _put_out(self, event: Line) -> None:
         """A case that has left a unit is no longer watched from there."""
         server, watched = self._socketio.server, f"case:{event.subject_id}"
         for sid, _ in list(server.manager.get_participants("/", watched)):
@@ -114,6 +129,7 @@ class Relay:
                 while channel.get_message(timeout=0) is not None:
                     pass  # many wake-ups, one look
                 self._guard(self.push)
+                self._socketio.sleep(REST)
 
     def _guard(self, look: Callable[[], object]) -> None:
         try:
@@ -137,9 +153,8 @@ def _first_cursor() -> Cursor:
     return cursor
 
 
-def _read(cursor: Cursor) -> Sequence[Event]:
+def _read(cursor: Cursor) -> Sequence[Line]:
     session().rollback()  # see what was committed since the last look
-    wanted = Event.id > cursor.high
     if cursor.gaps:
-        wanted = or_(wanted, Event.id.in_(list(cursor.gaps)))
-    return session().scalars(select(Event).where(wanted).order_by(Event.id).limit(BATCH)).all()
+        return session().execute(_NEW_OR_LATE, {"high": cursor.high, "late": list(cursor.gaps)}).all()
+    return session().execute(_NEW, {"high": cursor.high}).all()
