@@ -27,6 +27,7 @@ class Stage:
     database_url: str
     environment: dict[str, str]
     web_pid: int
+    database_pid: int
 
     @property
     def auth_token(self) -> str:
@@ -35,6 +36,10 @@ class Stage:
     def cpu_seconds(self) -> float:
         """What the web processes have used so far."""
         return sum(_cpu(pid) for pid in [self.web_pid, *_children(self.web_pid)])
+
+    def database_cpu_seconds(self) -> float:
+        """What the database's processes that still live have used."""
+        return sum(_cpu(pid) for pid in [self.database_pid, *_children(self.database_pid)])
 
 
 @contextmanager
@@ -65,7 +70,8 @@ def stage(processes: int = 1) -> Iterator[Stage]:
         stack.callback(web.stop)
         url = f"http://127.0.0.1:{port}"
         wait_until(lambda: answers_ok(f"{url}/readyz"), web, "web", 60)
-        yield Stage(url, environment["DATABASE_URL"], environment, web.pid)
+        database = postgres.child.pid if postgres.child else 0
+        yield Stage(url, environment["DATABASE_URL"], environment, web.pid, database)
 
 
 @contextmanager
