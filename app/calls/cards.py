@@ -41,6 +41,7 @@ def card_of(call: Call, entry: WaitingEntry | None = None, position: int | None 
         position=position,
         is_voicemail=call.is_voicemail,
         hung_up_by=call.hung_up_by,
+        is_outbound=bool(call.is_outbound),
         party=party_card(call.party_id),
     )
 

@@ -290,6 +290,10 @@ def want_recall(call: Call, leg_sid: str) -> Line | None:
     """
     if call.state != CallState.TALKING or call.agent_leg_sid not in (None, leg_sid):
         return None
+    if call.is_outbound and call.wish in (None, Wish.DIAL):
+        # Whoever was rung by us has nothing to wait for: the sweep hangs up.
+        call.wish, call.wished_at = Wish.HANG_UP, clock.now()
+        return None
     if call.wish not in (None, Wish.CONNECT):
         return None
     party = parties.open_party(call)

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, Id, JsonType
@@ -30,6 +30,7 @@ class Disposition(StrEnum):
     PRANK = "prank"  # 骚扰
     EMERGENCY_TRANSFERRED = "emergency_transferred"  # 转紧急
     TRANSFERRED = "transferred"  # 转外线
+    CALL_BACK = "call_back"  # 回访, rung by us
     CASE = "case"  # 已立案
 
 
@@ -41,6 +42,7 @@ class Wish(StrEnum):
     HANG_UP = "hang_up"
     SEND_OUT = "send_out"  # to a number outside, without the agent
     GOODBYE = "goodbye"  # the outside party has left, nobody else is there
+    DIAL = "dial"  # a citizen is being rung by us and has not answered yet
 
 
 class PartyKind(StrEnum):
@@ -127,6 +129,8 @@ class Call(Base):
     wished_at: Mapped[datetime | None]
     hold: Mapped[bool] = mapped_column(default=False)
     muted: Mapped[bool] = mapped_column(default=False)
+    # We rang the citizen: `caller_number` is theirs, and no figure of callers counts it.
+    is_outbound: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Who rings or takes part beside caller and agent. One at most: the row's lock makes a second request wait and lose.
     party_id: Mapped[int | None]
 

@@ -26,6 +26,7 @@ Url = Callable[[str], str]  # a path of ours -> the address the carrier reaches 
 VOICE = "/telephony/voice"
 HEARD, WAIT, QUEUE_LEFT = f"{VOICE}/heard", f"{VOICE}/wait", f"{VOICE}/queue-left"
 CONNECT, TALK_ENDED, REQUEUED = f"{VOICE}/connect", f"{VOICE}/talk-ended", f"{VOICE}/requeued"
+CALLED_BACK, CITIZEN_LEG = f"{VOICE}/called-back", f"{VOICE}/citizen-leg"
 CONFERENCE, AGENT_LEG = f"{VOICE}/conference", f"{VOICE}/agent-leg"
 HANDED_ON = f"{VOICE}/handed-on"
 SENT_OUT, OUTSIDE_ENDED, OUTSIDE_LEFT = f"{VOICE}/sent-out", f"{VOICE}/outside-ended", f"{VOICE}/outside-left"

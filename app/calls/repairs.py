@@ -34,6 +34,8 @@ def repair_lines(carrier: Carrier, url: Url) -> None:
             party_lines.dismiss(line, carrier, url)
         elif wish == Wish.SEND_OUT:
             _send_out_again(line, carrier, url)
+        elif wish == Wish.DIAL and is_old:
+            _stop_dialling(line, carrier)
 
 
 def repair_parties(carrier: Carrier) -> None:
@@ -97,6 +99,13 @@ def _hang_up_again(line: Line, carrier: Carrier) -> None:
     except TelephonyError:
         return
     in_transaction(partial(end, line, "agent"))
+
+
+def _stop_dialling(line: Line, carrier: Carrier) -> None:
+    """The carrier's word that nobody answered was lost, or the process died between its two requests."""
+    if line.leg_sid is not None:
+        drop_leg(line.leg_sid, carrier)
+    _hang_up_again(line, carrier)
 
 
 def _send_out_again(line: Line, carrier: Carrier, url: Url) -> None:

@@ -54,6 +54,7 @@ class CallCard(BaseModel):
     position: int | None
     is_voicemail: bool
     hung_up_by: str | None
+    is_outbound: bool
     party: PartyCard | None = None
 
 

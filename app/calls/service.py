@@ -176,7 +176,7 @@ def end_call(call: Call, *, by: str) -> None:
     was_talking = call.state == CallState.TALKING
     parties.close(call, PartyOutcome.CALLER_LEFT)
     # Not yet moved to the agent: the caller gave up in the second between answer and connection.
-    was_connected = was_talking and call.wish != Wish.CONNECT
+    was_connected = was_talking and (call.connected_at is not None if call.is_outbound else call.wish != Wish.CONNECT)
     call.state, call.ended_at = CallState.ENDED, clock.now()
     call.hung_up_by = call.hung_up_by or by
     call.wish, call.wished_at, call.hold, call.muted = None, None, False, False
@@ -208,6 +208,9 @@ def end_talk(ended: DialEnded, attempt: int | None, url: Url) -> Verbs:
 
 
 def return_to_queue(call: Call, url: Url) -> Verbs:
+    if call.is_outbound:  # a citizen whom we rang has nothing to wait for
+        end_call(call, by="line")
+        return plan.say_goodbye()
     give_back(call, reason="line")
     return plan.requeue(url)
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.roles import Permission
 from app.accounts.sessions import needs, principal
-from app.calls import afterwork, lines, transfers
+from app.calls import afterwork, lines, outbound, transfers
 from app.calls.cards import card_of
 from app.calls.directory import transfer_targets
 from app.calls.lines import identity_of
@@ -68,6 +68,15 @@ def answer(call_id: int) -> CallAnswer:
     """The first agent wins; 409 with `winner` for the others. 503: the line failed, the caller waits in front."""
     if not transfers.join(principal(), call_id, carrier(), public_url):
         lines.answer(principal(), call_id, carrier(), public_url)
+    return _call_answer(call_id)
+
+
+@bp.post("/call-backs/<int:task_id>/dial")
+@bp.output(CallAnswer)
+@needs(Permission.TAKE_CALLS)
+def dial_call_back(task_id: int) -> CallAnswer:
+    """Ring the agent's telephone and the citizen of a call-back that the agent has claimed."""
+    call_id = outbound.call_back(principal(), task_id, carrier(), public_url)
     return _call_answer(call_id)
 
 

@@ -3,7 +3,7 @@ answers. Each is verified, parsed, handed to a service in one transaction, and r
 
 from flask import Blueprint, current_app
 
-from app.calls import joining, lines, party_lines, plan, service, transcripts
+from app.calls import joining, lines, outbound, party_lines, plan, service, transcripts
 from app.calls.hints import greeting_hints
 from app.extensions import csrf
 from app.retries import in_transaction
@@ -117,6 +117,27 @@ def agent_leg(progress: CallProgress) -> Answer:
     call_id, attempt = _which()
     if call_id is not None and attempt is not None:
         _recall(in_transaction(lambda: lines.note_agent_leg(progress, call_id, attempt)))
+    return None
+
+
+@bp.post(plan.CALLED_BACK)
+@webhook(lambda carrier: carrier.hear_call, blind=plan.hang_up)
+def called_back(answered: CallStarted) -> Answer:
+    """A citizen whom we rang has answered."""
+    call_id, attempt = _which()
+    if call_id is None or attempt is None:
+        return plan.hang_up()
+    return in_transaction(lambda: outbound.arrive(answered.call_sid, call_id, attempt, public_url))
+
+
+@bp.post(plan.CITIZEN_LEG)
+@webhook(lambda carrier: carrier.hear_progress)
+def citizen_leg(progress: CallProgress) -> Answer:
+    call_id, attempt = _which()
+    if call_id is not None and attempt is not None:
+        alone = in_transaction(lambda: outbound.note_citizen_leg(progress, call_id, attempt))
+        if alone is not None:
+            lines.drop_leg(alone, carrier())
     return None
 
 

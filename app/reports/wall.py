@@ -106,6 +106,7 @@ def _one(*columns: ColumnElement[int], where: ColumnElement[bool]) -> dict[str, 
 
 def _calls(start: datetime, end: datetime) -> int:
     query = select(func.count()).select_from(Call).where(Call.started_at >= start, Call.started_at <= end)
+    query = query.where(Call.is_outbound.is_(False))  # a call-back is nobody who rang
     return session().scalar(query) or 0
 
 
@@ -154,7 +155,8 @@ def _call_curve(now: datetime, today: datetime) -> CallCurve:
 
 
 def _starts(start: datetime, end: datetime) -> Sequence[datetime]:
-    return session().scalars(select(Call.started_at).where(Call.started_at >= start, Call.started_at < end)).all()
+    query = select(Call.started_at).where(Call.started_at >= start, Call.started_at < end)
+    return session().scalars(query.where(Call.is_outbound.is_(False))).all()
 
 
 def _overdue(seen: Seen, now: datetime) -> list[OverdueCase]:
