@@ -17,6 +17,7 @@ from app import clock
 from app.accounts.models import Account
 from app.accounts.roles import Role
 from app.calls.models import Call, CallState
+from app.cases.models import VoiceNote
 from app.cases.terms import Action
 from app.db import session, transaction, work
 from app.supervision import queries as supervision
@@ -77,13 +78,14 @@ def foreign(city_app: Flask, agent: Person) -> Foreign:
     given = hand_over(city_app, filed, _another(city_app, filed["unit"]["id"]))
     with city_app.app_context(), transaction():
         order = session().scalars(select(SupervisionOrder.id).where(SupervisionOrder.case_id == filed["id"])).one()
-        call = _call(filed["id"])
+        call, note = _call(filed["id"]), _voice_note(filed["id"], given["unit"]["id"])
     values = {
         "case_id": filed["id"],
         "number": filed["number"],
         "attachment_id": photo,
         "order_id": order,
         "call_id": call,
+        "note_id": note,
         "action": "urge",
         "outcome_id": 1,
         "proposal_id": 1,
@@ -118,6 +120,14 @@ def _call(case_id: int) -> int:
     session().add(call)
     session().flush()
     return call.id
+
+
+def _voice_note(case_id: int, unit_id: int) -> int:
+    facts = {"purpose": "result", "round": 0, "recording_sid": "RE-foreign", "recording_url": "https://carrier/RE"}
+    note = VoiceNote(case_id=case_id, unit_id=unit_id, at=clock.now(), **facts)
+    session().add(note)
+    session().flush()
+    return note.id
 
 
 def strangers(app: Flask, foreign: Foreign) -> Iterator[tuple[str, Person]]:
