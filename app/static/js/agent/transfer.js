@@ -79,12 +79,12 @@ export function Third() {
   const p = party.value;
   if (!p || isGuest.value) return null;
   const joined = p.state === "joined";
-  return html`<div class=${`third ${joined ? "in" : ""}`} role="status"><div class="row"><${Icon} name=${joined ? "users" : "phone-outgoing"} size="s" /><b class="ell grow">${t(joined ? "agent.transfer.three" : `agent.transfer.state.${p.state}`, {name: p.label})}</b>
+  return html`<div class=${`third ${joined ? "joined" : ""}`} role="status"><div class="row"><${Icon} name=${joined ? "users" : "phone-outgoing"} size="s" /><b class="ell grow">${t(joined ? "agent.transfer.three" : `agent.transfer.state.${p.state}`, {name: p.label})}</b>
       <span class="num s12 t2">${joined ? elapsed(p.joined_at) : left(p)}</span></div>
     <div class="row">${joined && html`<${Button} size="sm" kind="primary" grow keyOf="transfer" pending=${isPending("transfer")} onClick=${finish}>${t("agent.transfer.finish")}</${Button}>`}
       <${Button} size="sm" grow=${!joined} pending=${isPending("transfer")} onClick=${letGo}>${t(joined ? "agent.transfer.let_go" : "agent.transfer.stop")}</${Button}></div></div>`;
 }
 
 /* For the one who was asked in: whose talk it is. */
-export const Helping = () => html`<div class="third in" role="status"><div class="row"><${Icon} name="users" size="s" /><b class="ell">${t("agent.transfer.helping", {name: call.value?.agent?.name ?? ""})}</b></div>
+export const Helping = () => html`<div class="third joined" role="status"><div class="row"><${Icon} name="users" size="s" /><b class="ell">${t("agent.transfer.helping", {name: call.value?.agent?.name ?? ""})}</b></div>
   <p class="s12 t2">${t("agent.transfer.helping_hint")}</p></div>`;
