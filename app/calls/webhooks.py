@@ -5,6 +5,7 @@ from flask import Blueprint, current_app
 
 from app.calls import joining, lines, outbound, party_lines, plan, service, transcripts
 from app.calls.hints import greeting_hints
+from app.channels import incoming as duty_phones
 from app.extensions import csrf
 from app.retries import in_transaction
 from app.webhooks import Answer, carrier, current_webhook, public_url, settings, webhook
@@ -35,6 +36,9 @@ def voice(started: CallStarted) -> Answer:
     """A new call. Without a database the answer is 503 at once, and the carrier turns to the fallback below."""
 
     def begin() -> Answer:
+        as_citizen = "citizen" in dict(current_webhook().query)
+        if not as_citizen and (offer := duty_phones.greet(started.caller, public_url)) is not None:
+            return offer
         service.begin_call(started)
         number = settings().hotline_number
         desk, hints = service.look_at_desk(), greeting_hints()
@@ -54,6 +58,8 @@ def fallback(_failing: CallFailing) -> Answer:
 @webhook(lambda carrier: carrier.hear_progress)
 def status(progress: CallProgress) -> Answer:
     in_transaction(lambda: service.note_progress(progress))
+    if progress.status.is_terminal:
+        in_transaction(lambda: duty_phones.note_progress(progress))
     return None
 
 

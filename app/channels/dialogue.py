@@ -24,6 +24,7 @@ Verbs = tuple[Verb, ...]
 Url = Callable[[str], str]  # a path of ours -> the address the carrier reaches it at
 
 DUTY = "/telephony/duty"
+CALLED = f"{DUTY}/called"
 ANSWERED, HEARD, RECORDED = f"{DUTY}/answered", f"{DUTY}/heard", f"{DUTY}/recorded"
 RECORDING, WORDS, STATUS = f"{DUTY}/recording", f"{DUTY}/words", f"{DUTY}/status"
 

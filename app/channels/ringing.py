@@ -109,18 +109,13 @@ def note_progress(which: Which, progress: CallProgress) -> None:
         return
     call.sid, call.rank = progress.call_sid, progress.status.rank
     if progress.status.is_terminal:
-        end_attempt(call, _outcome(call, progress.status))
+        end_attempt(call, outcome_of(call, progress.status))
     elif call.state == DutyState.PLACING:
         call.state = DutyState.RINGING
 
 
 def locked(call_id: int) -> DutyCall | None:
     query = select(DutyCall).where(DutyCall.id == call_id).with_for_update()
-    return session().scalar(query.execution_options(populate_existing=True))
-
-
-def locked_by_sid(sid: str) -> DutyCall | None:
-    query = select(DutyCall).where(DutyCall.sid == sid).with_for_update()
     return session().scalar(query.execution_options(populate_existing=True))
 
 
@@ -197,7 +192,7 @@ def _silent() -> list[tuple[int, str]]:
     return [(row.id, outcomes.get(DutyState(row.state), "lost")) for row in found]
 
 
-def _outcome(call: DutyCall, status: CallStatus) -> str:
+def outcome_of(call: DutyCall, status: CallStatus) -> str:
     if status is not CallStatus.COMPLETED:
         return _OUTCOMES.get(status, "failed")
     if call.identified_at is None:

@@ -6,6 +6,8 @@ DIGITS = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 
 HELLO = "您好，这里是宁波城管热线{number}，{unit}有{count}件案件待处理。"
 HELLO_YOURSELF = "您好，{unit}有{count}件案件在办。"
+OFFER = "您好，{unit}。办理本单位案件请按一，其他事项请稍候。"
+BUSY_HERE = "本单位正在另一个电话中办理案件，请稍后再拨。再见。"
 ASK_PIN = "请输入本单位的密码，按井号键结束。"
 WRONG_PIN = "密码不正确。"
 LOCKED = "密码连续输错，这部电话已锁定{minutes}分钟，指挥中心已收到通知。再见。"

@@ -23,7 +23,7 @@ def answer(which: Which, started: CallStarted, url: Url) -> Verbs:
     if call is None or call.attempt != which.attempt:
         return dialogue.hang_up()
     if call.state == DutyState.TALKING and call.sid == started.call_sid:
-        return _say(call, url)
+        return say(call, url)
     if call.state not in _ANSWERABLE:
         return dialogue.hang_up()
     return begin(call, started.call_sid, url)
@@ -33,7 +33,7 @@ def begin(call: DutyCall, sid: str, url: Url) -> Verbs:
     call.state, call.sid = DutyState.TALKING, sid
     call.answered_at = call.last_contact_at = clock.now()
     call.scene, call.step = _greeting(call).as_json(), 1
-    return _say(call, url)
+    return say(call, url)
 
 
 def hear(which: Which, step: int, heard: Keys | Speech | Silence, url: Url) -> Verbs:
@@ -42,12 +42,12 @@ def hear(which: Which, step: int, heard: Keys | Speech | Silence, url: Url) -> V
     if call is None:
         return dialogue.hang_up()
     if step != call.step:
-        return _say(call, url)
+        return say(call, url)
     scene = scene_from(call.scene)
     keys = heard.digits if isinstance(heard, Keys) else ""
     table = Table(call, find_unit(call.unit_id))
     _move_on(call, table.carry_out(scene, dialogue.react(scene, keys, table.matter(scene)), is_silence=not keys))
-    return _say(call, url)
+    return say(call, url)
 
 
 def keep_note(which: Which, step: int, note_id: int, ready: RecordingReady, url: Url) -> Verbs:
@@ -59,7 +59,7 @@ def keep_note(which: Which, step: int, note_id: int, ready: RecordingReady, url:
     scene = scene_from(call.scene)
     if step == call.step and scene.at is At.NOTE:
         _move_on(call, replace(scene, at=At.CONFIRM, seconds=ready.seconds or 1, silent=0, said=""))
-    return _say(call, url)
+    return say(call, url)
 
 
 def note_recording(note_id: int, ready: RecordingReady) -> None:
@@ -93,7 +93,7 @@ def _move_on(call: DutyCall, scene: Scene) -> None:
     call.last_contact_at = clock.now()
 
 
-def _say(call: DutyCall, url: Url) -> Verbs:
+def say(call: DutyCall, url: Url) -> Verbs:
     scene = scene_from(call.scene)
     matter = Table(call, find_unit(call.unit_id)).matter(scene)
     return dialogue.speak(scene, url, Talk(call.id, call.attempt, call.step), matter)

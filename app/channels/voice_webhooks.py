@@ -5,11 +5,11 @@ Each is verified, parsed, handed to the talk in one transaction, and rendered. E
 
 from flask import Blueprint
 
-from app.channels import dialogue, ringing, talking
+from app.channels import dialogue, incoming, ringing, talking
 from app.channels.ringing import Which
 from app.extensions import csrf
 from app.retries import in_transaction
-from app.webhooks import Answer, current_webhook, public_url, webhook
+from app.webhooks import Answer, carrier, current_webhook, public_url, webhook
 from telephony.ports import CallProgress, CallStarted, Keys, RecordingReady, Silence, Speech, Transcript
 
 bp = Blueprint("duty_voice", __name__)
@@ -22,6 +22,15 @@ csrf.exempt(bp)
 def answered(started: CallStarted) -> Answer:
     which = _which()
     return in_transaction(lambda: talking.answer(which, started, public_url))
+
+
+@bp.post(dialogue.CALLED)
+@webhook(lambda carrier: carrier.hear_gather, blind=dialogue.say_trouble)
+def called(pressed: Keys | Speech | Silence) -> Answer:
+    """The duty telephone rang up itself."""
+    keys = pressed.digits if isinstance(pressed, Keys) else ""
+    caller = carrier().hear_call(current_webhook()).caller
+    return in_transaction(lambda: incoming.begin(pressed.call_sid, caller, keys, public_url))
 
 
 @bp.post(dialogue.HEARD)
