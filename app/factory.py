@@ -7,7 +7,7 @@ from apiflask import APIFlask
 
 from app import db, http, logs, privacy, problems
 from app.accounts.sessions import keep_strangers_out, login_manager
-from app.calls.queries import caller_of_call
+from app.calls.queries import caller_of_call, number_of_call
 from app.calls.surges import call_lines
 from app.config import Settings
 from app.events import wake
@@ -78,6 +78,7 @@ def create_app(settings: Settings, *, carrier: Carrier, classifier: Classifier, 
         classifier=classifier,
         workshop=workshop,
         caller_of_call=caller_of_call,
+        number_of_call=number_of_call,
         call_lines=call_lines,
         join_by_sms=join_by_sms,
     )

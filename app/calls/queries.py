@@ -37,12 +37,12 @@ from app.errors import NotFound
 from app.events import access
 from app.events.access import Looked
 from app.events.models import Event
+from app.followup.queries import satisfaction
 from app.network.queries import areas
 from telephony.numbers import mask
 
 MOST_EARLIER = 10
 YEAR = timedelta(days=365)
-SATISFIED_FROM = 4
 
 Redact = Callable[[str], str]
 
@@ -126,15 +126,12 @@ def shift_of(agent_id: int) -> Shift:
     seconds = [_seconds(answered, ended) for answered, ended in talks]
     finished = [each for each in seconds if each is not None]
     filed = select(func.count()).select_from(Case).where(Case.agent_id == agent_id, Case.opened_at >= since)
-    rated = select(Case.rating).where(
-        Case.agent_id == agent_id, Case.rating.is_not(None), Case.opened_at >= since - timedelta(days=30)
-    )
-    ratings = [rating for rating in session().scalars(rated) if rating is not None]
+    answered, satisfied = satisfaction(Case.agent_id == agent_id, since - timedelta(days=30))
     return Shift(
         calls=len(seconds),
         cases=session().scalar(filed) or 0,
         avg_talk=round(sum(finished) / len(finished)) if finished else None,
-        satisfaction=sum(r >= SATISFIED_FROM for r in ratings) / len(ratings) if ratings else None,
+        satisfaction=satisfied / answered if answered else None,
     )
 
 
@@ -183,6 +180,11 @@ def _moment(event: Event) -> TalkMoment:
 def caller_of_call(call_id: int) -> str | None:
     """Fingerprint of who called: known cases of the same caller come first among the like ones."""
     return session().scalar(select(Call.caller_hash).where(Call.id == call_id))
+
+
+def number_of_call(call_id: int) -> str | None:
+    """Where a case's caller is reached who has named no other number; None if it was withheld."""
+    return session().scalar(select(Call.caller_number).where(Call.id == call_id))
 
 
 def caller_of(call: Call, viewer: Principal) -> Caller:

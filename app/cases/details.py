@@ -6,13 +6,14 @@ from functools import partial
 from typing import Any
 
 from app import clock
-from app.accounts.roles import Principal
-from app.cases import discretion, voice
+from app.accounts.roles import Principal, Role
+from app.cases import discretion, photos, voice
 from app.cases.cards import attachment_line, card_of, line_of, reporter_of
 from app.cases.guards import PING_PONG, Situation, possible, required
-from app.cases.models import Case, CaseRequest, CaseUnit
+from app.cases.models import Attachment, Case, CaseRequest, CaseUnit
 from app.cases.schemas import (
     AskedFact,
+    AttachmentLine,
     CaseDetail,
     CaseName,
     Condition,
@@ -55,7 +56,7 @@ def detail_of(case: Case, viewer: Principal) -> CaseDetail:
         result=told(case.result),
         condition=_condition(case),
         history=[_history_line(event, told) for event in history("case", case.id)],
-        attachments=[attachment_line(each) for each in case.attachments],
+        attachments=[_photo(each, case, viewer) for each in case.attachments],
         routing=_routing(case, told),
         deadline_steps=case.deadline_steps,
         reporter=reporter_of(case, viewer),
@@ -84,6 +85,14 @@ def detail_of(case: Case, viewer: Principal) -> CaseDetail:
 def _name(case_id: int | None) -> CaseName | None:
     found = session().get(Case, case_id) if case_id is not None else None
     return CaseName(id=found.id, number=found.number) if found else None
+
+
+def _photo(attachment: Attachment, case: Case, viewer: Principal) -> AttachmentLine:
+    may = {
+        "may_take_back": photos.may_take_back(viewer, case, attachment),
+        "may_hide": Role.SUPERVISOR in viewer.roles,
+    }
+    return attachment_line(attachment).model_copy(update=may)
 
 
 def _history_line(event: Event, told: Callable[[str], str]) -> HistoryLine:

@@ -134,7 +134,11 @@ class Case(Base):
     # The present co-units' ids, for the rooms of every event.
     co_unit_ids: Mapped[JsonList] = mapped_column(default=list, server_default=_NO_LIST)
 
-    attachments: Mapped[list["Attachment"]] = relationship(order_by="Attachment.id")
+    # Without those taken back or hidden: nobody who asks a case for its photographs should have to think of them.
+    attachments: Mapped[list["Attachment"]] = relationship(
+        order_by="Attachment.id",
+        primaryjoin="and_(Case.id == Attachment.case_id, Attachment.hidden_at.is_(None))",
+    )
     requests: Mapped[list["CaseRequest"]] = relationship(order_by="CaseRequest.id")
     units: Mapped[list["CaseUnit"]] = relationship(order_by="CaseUnit.id")
 
@@ -213,6 +217,9 @@ class Attachment(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     uploaded_by: Mapped[int | None]
     at: Mapped[datetime]
+    # Taken back by whoever sent it, or hidden by a supervisor: the row and the file stay, nobody else is shown them.
+    hidden_at: Mapped[datetime | None]
+    hidden_by: Mapped[int | None]
 
 
 class VoiceNote(Base):

@@ -25,6 +25,7 @@ PURPOSES: dict[str, tuple[frozenset[Role], frozenset[State]]] = {
     "result": (frozenset({Role.HANDLER}), frozenset({State.HANDLING})),
     "check": (frozenset({Role.INSPECTOR, Role.SUPERVISOR}), frozenset({State.CHECKING})),
 }
+BEFORE_WORK = frozenset({State.REPORTED, State.VERIFYING, State.FILED, State.DISPATCHED})
 PURPOSE_LABELS = {"report": "现场照片", "result": "处置后照片", "check": "核查照片"}
 
 
@@ -54,6 +55,53 @@ def attach(actor: Principal, case_id: int, data: bytes, purpose: str, folder: Pa
     session().flush()
     service.note_photo(actor, case, PURPOSE_LABELS[purpose])
     return case, attachment
+
+
+def take_back(actor: Principal, attachment_id: int) -> Case:
+    """The one who sent it finds it wrong before the report has gone out."""
+    case, attachment = _held(actor, attachment_id)
+    if attachment.uploaded_by != actor.id:
+        raise Forbidden("只能撤回自己上传的照片")
+    if not may_take_back(actor, case, attachment):
+        raise Conflict("反馈已提交，照片不能再撤回，可请值班长隐藏")
+    return _hide(actor, case, attachment, "case.photo_taken_back", PURPOSE_LABELS[attachment.purpose])
+
+
+def hide(actor: Principal, attachment_id: int, reason: str) -> Case:
+    """A supervisor takes a photograph out of sight, later too; that it was there stays in the history."""
+    case, attachment = _held(actor, attachment_id)
+    if Role.SUPERVISOR not in actor.roles:
+        raise Forbidden("只有值班长可以隐藏照片")
+    text = f"{PURPOSE_LABELS[attachment.purpose]}：{reason}"
+    return _hide(actor, case, attachment, "case.photo_hidden", text)
+
+
+def may_take_back(actor: Principal, case: Case, attachment: Attachment) -> bool:
+    """Until the report it belongs to is sent; a reporter's picture until a unit has begun to work by it."""
+    if actor.id is None or attachment.uploaded_by != actor.id or attachment.round != case.round:
+        return False
+    return case.state in (BEFORE_WORK if attachment.purpose == "report" else PURPOSES[attachment.purpose][1])
+
+
+def _held(actor: Principal, attachment_id: int) -> tuple[Case, Attachment]:
+    """The case first: a report that is being sent counts its photographs under the same lock."""
+    found = session().get(Attachment, attachment_id)
+    if found is None:
+        raise NotFound("没有这张照片")
+    case = service.locked(actor, found.case_id)
+    session().refresh(found)
+    if found.hidden_at is not None:
+        raise NotFound("没有这张照片")
+    return case, found
+
+
+def _hide(actor: Principal, case: Case, attachment: Attachment, kind: str, text: str) -> Case:
+    attachment.hidden_at, attachment.hidden_by = clock.now(), actor.id
+    session().flush()
+    session().expire(case, ["attachments"])
+    case.photos = max(0, case.photos - 1)
+    service.note(actor, case, kind, text)
+    return case
 
 
 def clean(data: bytes) -> bytes:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from app import clock
-from app.accounts.roles import Permission, Principal
+from app.accounts.roles import Permission, Principal, Role
 from app.cases.models import Attachment, Case, CaseRequest, CaseUnit
 from app.cases.schemas import CaseQuery
 from app.cases.terms import RequestState, UnitRole, UnitState, Verification
@@ -33,6 +33,8 @@ def find_attachment(viewer: Principal, attachment_id: int) -> Attachment:
     if attachment is None:
         raise NotFound("没有这张照片")
     find_case(viewer, attachment.case_id)
+    if attachment.hidden_at is not None and Role.SUPERVISOR not in viewer.roles:
+        raise NotFound("没有这张照片")
     return attachment
 
 

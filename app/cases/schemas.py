@@ -83,6 +83,14 @@ class AttachmentLine(BaseModel):
     purpose: str
     round: int
     at: Moment
+    may_take_back: bool = False
+    may_hide: bool = False
+
+
+class HiddenPhoto(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
 
 
 class VoiceLine(BaseModel):

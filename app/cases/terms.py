@@ -218,6 +218,8 @@ EVENT_LABELS = {
     "case.messaged": "发短信给来电人",
     "case.written_to": "来电人来信",
     "case.photographed": "上传照片",
+    "case.photo_taken_back": "撤回照片",
+    "case.photo_hidden": "隐藏照片",
     "case.phoned": "电话通知",
     "case.phone_unanswered": "电话未接通",
     "case.centre_asked": "请求回电",

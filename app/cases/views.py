@@ -20,6 +20,7 @@ from app.cases.schemas import (
     CaseFields,
     CasePage,
     CaseQuery,
+    HiddenPhoto,
     NearbyQuery,
     NewCase,
     PreviewUnit,
@@ -59,7 +60,7 @@ def create_case(new: NewCase) -> ResponseReturnValue:
         if new.draft_id is not None:
             case = service.complete_draft(actor, new.draft_id, new, expected_version())
         else:
-            case = service.open_case(actor, new)
+            case = service.open_case(actor, _called_from(new))
         return detail_of(case, actor).model_dump(mode="json")
 
     with transaction():
@@ -121,6 +122,27 @@ def add_attachment(case_id: int) -> ResponseReturnValue:
         case, attachment = photos.attach(actor, case_id, upload.read(), purpose, _settings().upload_dir)
         answer = {"attachment": attachment_line(attachment).model_dump(mode="json"), "version": case.version}
     return answer, 201
+
+
+@bp.post("/attachments/<int:attachment_id>/take-back")
+def take_photo_back(attachment_id: int) -> ResponseReturnValue:
+    """By whoever sent it, until the report it belongs to is sent."""
+    actor = principal()
+    with transaction():
+        case = photos.take_back(actor, attachment_id)
+        answer = {"version": case.version}
+    return answer, 200
+
+
+@bp.post("/attachments/<int:attachment_id>/hide")
+@bp.input(HiddenPhoto, arg_name="hidden")
+def hide_photo(attachment_id: int, hidden: HiddenPhoto) -> ResponseReturnValue:
+    """By a supervisor, with a reason that stays in the history."""
+    actor = principal()
+    with transaction():
+        case = photos.hide(actor, attachment_id, hidden.reason)
+        answer = {"version": case.version}
+    return answer, 200
 
 
 @bp.get("/attachments/<int:attachment_id>")
@@ -200,6 +222,13 @@ def expected_version() -> int:
     if not raw.isdigit():
         raise PreconditionRequired('请在 If-Match 中给出您看到的版本号，如 If-Match: "7"')
     return int(raw)
+
+
+def _called_from(new: NewCase) -> NewCase:
+    """Whoever names no other number is told at the one they rang from; one that was withheld stays unknown."""
+    if new.reporter_phone or new.call_id is None:
+        return new
+    return new.model_copy(update={"reporter_phone": current_app.extensions["number_of_call"](new.call_id) or ""})
 
 
 def _settings() -> Settings:

@@ -2,7 +2,7 @@
 
 Revision ID: 0003
 Revises: 0002
-Create Date: 2026-11-24 12:51:16.003761
+Create Date: 2026-11-24 13:04:22.013766
 """
 
 import sqlalchemy as sa
@@ -344,6 +344,10 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_thread_message_sent", ["recipient_hash", "at"], unique=False)
 
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("hidden_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("hidden_by", sa.Integer(), nullable=True))
+
     with op.batch_alter_table("call", schema=None) as batch_op:
         batch_op.add_column(sa.Column("is_outbound", sa.Boolean(), server_default=sa.text("false"), nullable=False))
         batch_op.add_column(sa.Column("party_id", sa.Integer(), nullable=True))
@@ -380,6 +384,10 @@ def downgrade() -> None:
     with op.batch_alter_table("call", schema=None) as batch_op:
         batch_op.drop_column("party_id")
         batch_op.drop_column("is_outbound")
+
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.drop_column("hidden_by")
+        batch_op.drop_column("hidden_at")
 
     with op.batch_alter_table("thread_message", schema=None) as batch_op:
         batch_op.drop_index("ix_thread_message_sent")
