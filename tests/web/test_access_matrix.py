@@ -20,6 +20,7 @@ from app.calls.models import Call, CallState
 from app.cases.models import VoiceNote
 from app.cases.terms import Action
 from app.db import session, transaction, work
+from app.followup.models import CallBack, Kind, Reason
 from app.supervision import queries as supervision
 from app.supervision.models import SupervisionOrder
 from app.supervision.queries import LampFilter
@@ -35,9 +36,14 @@ NOT_HERE = ("/socket.io", "/telephony", "/static", "/c/", "/t/", "/demo", "/admi
 BODIES: dict[str, dict[str, Any]] = {
     "calls.mute": {"on": True},
     "calls.hold": {"on": True},
+    "calls.transfer": {"number": "120"},
+    "cases.hide_photo": {"reason": "试一试"},
     "calls.dispose": {"kind": "urged"},
     "calls.save_draft": {"form": {}},
     "cases.edit_case": {"description": "改一改试试"},
+    "followup.promise": {"until": "2027-01-31T00:00:00Z"},
+    "followup.complete_call_back": {"contacted": False},
+    "threads.write_message": {"text": "您好"},
 }
 FACTS = {"reason": "试一试", "result": "试一试", "crew": "一班", "until": "2027-01-31T00:00:00Z"}
 
@@ -85,12 +91,22 @@ def foreign(city_app: Flask, agent: Person) -> Foreign:
         "attachment_id": photo,
         "order_id": order,
         "call_id": call,
+        "task_id": task,
         "note_id": note,
         "action": "urge",
         "outcome_id": 1,
         "proposal_id": 1,
     }
     return Foreign({**given, "former_unit": filed["unit"]["id"]}, values)
+
+
+def _call_back(case_id: int) -> int:
+    now = clock.now()
+    task = CallBack(case_id=case_id, kind=Kind.PROMISE, round=0, reason=Reason.MISSED, created_at=now, next_at=now,
+                    due_at=now, remark=f"{CALLER} {PHONE}")  # fmt: skip
+    session().add(task)
+    session().flush()
+    return task.id
 
 
 def hand_over(app: Flask, case: dict[str, Any], unit_id: int) -> dict[str, Any]:
