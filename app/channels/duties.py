@@ -163,6 +163,12 @@ def forgotten(limit: int = 100) -> Sequence[DutyTask]:
     return session().scalars(query.limit(limit)).all()
 
 
+def calls_of(unit_id: int, limit: int = 30) -> Sequence[DutyCall]:
+    """For the administration, newest first."""
+    query = select(DutyCall).where(DutyCall.unit_id == unit_id).order_by(DutyCall.id.desc()).limit(limit)
+    return session().scalars(query).all()
+
+
 def in_order(cases: Iterable[Case]) -> list[Case]:
     return sorted(cases, key=lambda case: (not is_urgent(case), case.due_at or case.opened_at, case.id))
 

@@ -37,9 +37,15 @@ def try_pin(unit: Unit, phone_hash: str, pin: str) -> bool:
 
 
 def unlock(unit_id: int) -> None:
-    """A new PIN begins anew."""
+    """The administrator has spoken with the unit, or has given it a new PIN."""
     for line in _lines(unit_id):
         line.wrong_pins, line.locked_until = 0, None
+
+
+def lock_of(unit_id: int) -> datetime | None:
+    """Until when one of the unit's telephones is locked."""
+    locks = [line.locked_until for line in _lines(unit_id) if line.locked_until is not None]
+    return max((until for until in locks if until > clock.now()), default=None)
 
 
 def _lock(unit: Unit, line: DutyLine) -> None:

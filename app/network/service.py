@@ -10,7 +10,7 @@ from app.network.areas import CATEGORIES
 from app.network.changes import AUDIENCE, must_administer, renew_stamp, tell
 from app.network.models import Area
 from app.network.rule_changes import GAP, RuleFields, add_rule, change_rule, move_rule, replace_rules, switch_rule
-from app.network.unit_changes import UnitFields, add_unit, change_unit, knows_pin
+from app.network.unit_changes import UnitFields, add_unit, change_unit, knows_pin, set_channel
 
 __all__ = [
     "AUDIENCE",
@@ -26,6 +26,7 @@ __all__ = [
     "renew_stamp",
     "replace_rules",
     "set_categories",
+    "set_channel",
     "switch_rule",
 ]
 

@@ -75,6 +75,28 @@ def change_unit(actor: Principal, unit_id: int, version: int, fields: UnitFields
     return row
 
 
+def set_channel(actor: Principal, unit_id: int, version: int, channel: Channel, pin: str = "") -> Unit:
+    """How the unit is reached. `pin` "" keeps the one there is; by telephone nobody can answer without one."""
+    must_administer(actor)
+    row = queries.unit(unit_id)
+    same_version(row.version, version)
+    faults = _check_pin(pin)
+    if channel is Channel.TELEPHONE and not pin and not row.pin_hash:
+        faults["pin"] = "通过电话接单的单位必须设置 PIN"
+    if channel in (Channel.SMS, Channel.TELEPHONE) and not row.duty_phone:
+        faults["channel"] = "通过短信或电话接单的单位必须有值班电话"
+    if faults:
+        raise Invalid("；".join(faults.values()), fields=faults)
+    before = _told(row)
+    row.channel = channel.value
+    if pin:
+        row.pin_hash = hash_pin(pin)
+    session().flush()
+    payload = {"unit": _told(row), "before": before, "pin_changed": bool(pin)}
+    tell(actor, "unit.changed", ("unit", row.id), payload, stamp="routing")
+    return row
+
+
 def knows_pin(unit: Unit, pin: str) -> bool:
     """Whether the keys pressed on the telephone are the unit's PIN."""
     stored = unit.pin_hash
@@ -118,11 +140,13 @@ def _check_codes(fields: UnitFields, row: Unit | None) -> dict[str, str]:
     code = fields.short_code.strip()
     if code and not (code.isascii() and code.isdecimal() and 3 <= len(code) <= 6):
         faults["short_code"] = "短码是 3 到 6 位数字"
-    if fields.pin and not (fields.pin.isascii() and fields.pin.isdecimal() and 4 <= len(fields.pin) <= 8):
-        faults["pin"] = "PIN 是 4 到 8 位数字"
-    elif fields.pin and len(set(fields.pin)) == 1:
-        faults["pin"] = "PIN 不能是同一个数字"
-    return faults
+    return faults | _check_pin(fields.pin)
+
+
+def _check_pin(pin: str) -> dict[str, str]:
+    if pin and not (pin.isascii() and pin.isdecimal() and 4 <= len(pin) <= 8):
+        return {"pin": "PIN 是 4 到 8 位数字"}
+    return {"pin": "PIN 不能是同一个数字"} if pin and len(set(pin)) == 1 else {}
 
 
 def _check_parent(fields: UnitFields, row: Unit | None) -> dict[str, str]:

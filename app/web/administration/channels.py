@@ -9,12 +9,14 @@ from app.accounts import tokens
 from app.accounts.models import Account
 from app.accounts.roles import Role
 from app.accounts.sessions import principal
-from app.channels import hooks
+from app.channels import duties, hooks, pins
 from app.channels.tasks import hand_over
 from app.errors import Invalid
-from app.network import queries
-from app.web.administration.blueprint import Refusal, attempt, bp, number_from, typed
+from app.network import queries, service
+from app.network.unit_types import Channel
+from app.web.administration.blueprint import Refusal, attempt, bp, number_from, refuse, seen_version, typed
 from app.web.texts import translate
+from telephony.numbers import mask
 
 MOST_PEOPLE = 50
 
@@ -22,6 +24,31 @@ MOST_PEOPLE = 50
 @bp.get("/units/<int:unit_id>/channels")
 def show_channels(unit_id: int) -> str:
     return _page(unit_id)
+
+
+@bp.post("/units/<int:unit_id>/channel")
+def set_channel(unit_id: int) -> Response | str | tuple[str, int]:
+    form, version = typed("channel", "pin"), seen_version()
+
+    def change() -> str:
+        if form["channel"] not in set(Channel):
+            refuse({"channel": translate("admin.choose")})
+        service.set_channel(principal(), unit_id, version, Channel(form["channel"]), form["pin"])
+        if form["pin"]:
+            pins.unlock(unit_id)
+        return translate("admin.channels.channel_set")
+
+    # A PIN goes back to no page, not even to the one on which it was typed.
+    return _answer(unit_id, attempt(change), [], {"channel": form["channel"]})
+
+
+@bp.post("/units/<int:unit_id>/unlock")
+def unlock(unit_id: int) -> Response | str | tuple[str, int]:
+    def change() -> str:
+        pins.unlock(unit_id)
+        return translate("admin.channels.duty.unlocked")
+
+    return _answer(unit_id, attempt(change), [])
 
 
 @bp.post("/units/<int:unit_id>/hook")
@@ -107,7 +134,18 @@ def _page(unit_id: int, refusal: Refusal | None = None, form: dict[str, str] | N
         deliveries=hooks.deliveries(unit_id),
         refusal=refusal,
         errors=refusal.fields if refusal else {},
-        form={"url": hook.url if hook else "", "name": "", "account_id": "", **(form or {})},
+        form={
+            "url": hook.url if hook else "",
+            "name": "",
+            "account_id": "",
+            "channel": unit.channel,
+            "pin": "",
+            **(form or {}),
+        },
+        channels=list(Channel),
+        duty_calls=duties.calls_of(unit_id),
+        locked_until=pins.lock_of(unit_id),
+        mask=mask,
         secret=secret,
         moment=lambda at: f"{clock.local(at):%m-%d %H:%M}",
     )

@@ -6,6 +6,8 @@ import {bind} from "../lib/keys.js";
 import {actOnCase, isPending} from "./actions.js";
 import {change, detail, editing, loadCase, saveEdit, saving, startEditing} from "./case-detail.js";
 import {lampNow} from "../case/lamps.js";
+import {Recordings} from "../case/recordings.js";
+import {VoiceNotes} from "../case/voice.js";
 import {openCaseId, overlay} from "./state.js";
 
 const HERE = new Set(["urge", "dispatch", "ask_verification", "reopen", "reject", "void"]);
@@ -64,5 +66,5 @@ export function Drawer() {
   if (!openCaseId.value) return null;
   const title = c ? `${c.number} ${c.class_name || t("agent.case.unclassified")}` : t("agent.case.loading");
   return html`<${Dialog} key=${openCaseId.value} kind="drawer" scope="drawer" title=${title} lead=${c ? `${t(`source.${c.source}`)} · ${dayTime(c.opened_at)}` : ""} onClose=${close} footer=${c && html`<${Foot} c=${c} />`}>
-    ${!c ? html`<${EmptyState} icon="clock" title=${t("agent.case.loading")} />` : html`<${Standing} c=${c} />${editing.value ? html`<${Editor} />` : html`<${Facts} c=${c} /><${Photos} c=${c} /><h3 class="s13">${t("agent.case.history")}</h3><${History} c=${c} />`}`}</${Dialog}>`;
+    ${!c ? html`<${EmptyState} icon="clock" title=${t("agent.case.loading")} />` : html`<${Standing} c=${c} />${editing.value ? html`<${Editor} />` : html`<${Facts} c=${c} /><${Photos} c=${c} /><${Recordings} id=${c.id} /><${VoiceNotes} detail=${c} /><h3 class="s13">${t("agent.case.history")}</h3><${History} c=${c} />`}`}</${Dialog}>`;
 }

@@ -10,7 +10,9 @@ import {Hero, Marks} from "../case/hero.js";
 import {lampNow} from "../case/lamps.js";
 import {opened} from "../case/opened.js";
 import {Gallery} from "../case/photos.js";
+import {Recordings} from "../case/recordings.js";
 import {Standing} from "../case/standing.js";
+import {VoiceNotes} from "../case/voice.js";
 import {ActionBar, ResultForm, offers} from "./actions.js";
 
 export function Detail() {
@@ -23,7 +25,7 @@ export function Detail() {
         ${detail.number}</span> · ${where(detail)}</p>
         <${Standing} one=${detail} /><${Complaint} one=${detail} /><${Condition} condition=${detail.condition} /><${Photos} detail=${detail} />
         ${offers(detail, "feed_back") ? html`<${ResultForm} key=${detail.id} detail=${detail} />` : html`<${Result} detail=${detail} />`}
-          <${Grounds} one=${detail} /></div>
+          <${VoiceNotes} detail=${detail} /><${Recordings} id=${detail.id} /><${Grounds} one=${detail} /></div>
         <div class="detail-aside"><${Timeline} history=${detail.history} number=${detail.number} /><${PlaceMap} one=${detail} /></div></div></div>
     <${ActionBar} detail=${detail} /></section>`;
 }

@@ -11,6 +11,7 @@ import {Marks} from "../case/hero.js";
 import {opened} from "../case/opened.js";
 import {Gallery} from "../case/photos.js";
 import {Standing} from "../case/standing.js";
+import {Unseen, VoiceNotes} from "../case/voice.js";
 import {Verdict} from "./verdict.js";
 import {checkLamp, isTask, isVerification, waitedSeconds, waitingSince} from "./waiting.js";
 
@@ -47,7 +48,7 @@ const Said = ({detail}) => html`<section><h3 class="lab">${t("inspect.said", {un
 
 const Main = ({detail}) => html`<div class="detail-main">
   <p class="phone-only s13 t2"><span class="num">${detail.number}</span> · ${where(detail, {district: true})}</p>
-  ${isVerification(detail) ? html`<${Photos} title=${t("case.photos")} photos=${detail.attachments} none=${t("case.photos.none")} />` : html`<${Compare} detail=${detail} /><${Said} detail=${detail} />`}<${Closing} condition=${detail.condition} /><${Standing} one=${detail} /><${Complaint} one=${detail} />
+  ${isVerification(detail) ? html`<${Photos} title=${t("case.photos")} photos=${detail.attachments} none=${t("case.photos.none")} />` : html`<${Unseen} detail=${detail} /><${Compare} detail=${detail} /><${Said} detail=${detail} />`}<${VoiceNotes} detail=${detail} /><${Closing} condition=${detail.condition} /><${Standing} one=${detail} /><${Complaint} one=${detail} />
   ${earlier(detail).length > 0 && html`<${Photos} title=${t("inspect.earlier")} photos=${earlier(detail)} />`}<${Grounds} one=${detail} /></div>`;
 
 export function Detail() {

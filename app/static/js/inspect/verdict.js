@@ -13,6 +13,8 @@ import {after} from "./state.js";
 /* The case whose failure is being explained. */
 const failing = signal(null);
 const stopFailing = () => { failing.value = null; };
+/* The case that was reported by telephone and is being passed. */
+const looking = signal(null);
 
 const offered = (detail, action) => detail?.actions.find((one) => one.action === action);
 /* 核实: does the reported thing exist? Asked before filing, or beside the dispatch of an urgent case. */
@@ -20,6 +22,7 @@ const VERIFY = ["confirm_exists", "deny_exists"];
 const goOn = (next) => select(isPhone.value ? null : next);
 
 function pass(detail) {
+  if (detail.unseen) { looking.value = detail.id; return; }
   // Taken before the push removes the case from the list.
   const next = after(detail.id);
   run(detail, "pass_check", {words: t("inspect.done.pass", {number: detail.number}), then: () => goOn(next)});
@@ -42,7 +45,18 @@ export function Verdict({detail}) {
     ${VERIFY.map((action) => offered(detail, action)).filter(Boolean).map((one) => html`<${Button} key=${one.action} size="lg" kind=${one.action === "confirm_exists" ? "ok" : ""}
       icon=${one.action === "confirm_exists" ? "check" : "x"} disabled=${Boolean(busy)} onClick=${() => ask(detail, one, () => goOn(after(detail.id)))}>${one.label}<//>`)}
     <${More} detail=${detail} shown=${["pass_check", "fail_check", ...VERIFY]} disabled=${Boolean(busy)} /><${Asking} detail=${detail} />
-    ${isFailing && html`<${Fail} detail=${detail} />`}</footer>`;
+    ${isFailing && html`<${Fail} detail=${detail} />`}${looking.value === detail.id && html`<${Look} detail=${detail} />`}</footer>`;
+}
+
+/* Reported by telephone: there is no photograph to judge by, so the inspector says what is to be seen there. */
+function Look({detail}) {
+  const next = after(detail.id);
+  const texts = {
+    title: t("inspect.pass.title"), lead: t("inspect.pass.lead", {unit: detail.unit?.name ?? ""}), label: t("inspect.pass.reason"),
+    example: t("inspect.pass.example"), send: t("inspect.pass.send"), words: t("inspect.done.pass", {number: detail.number}),
+  };
+  return html`<${ReasonDialog} detail=${detail} action="pass_check" icon="shield-check" kind="ok" texts=${texts} photos="check"
+    onClose=${() => { looking.value = null; }} onDone=${() => goOn(next)} />`;
 }
 
 function Fail({detail}) {
