@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from app.cases.schemas import CaseCard, Moment
 from app.desk.cards import SeatCard
+from app.incidents.schemas import IncidentCard
 
 
 class Tiles(BaseModel):
@@ -88,6 +89,7 @@ class WallFigures(BaseModel):
     call_curve: CallCurve
     overdue: list[OverdueCase]
     ranking: list[RankLine]
+    incidents: list[IncidentCard]
 
 
 class Period(BaseModel):

@@ -16,6 +16,8 @@ from app.cases.workflow import AT_THE_UNIT, OPEN, State
 from app.db import session
 from app.desk import queries as desk
 from app.followup.queries import COUNTED, satisfaction
+from app.incidents import queries as incidents
+from app.incidents.cards import cards_of
 from app.network.areas import CITY_CODE
 from app.network.queries import areas
 from app.reports import curve
@@ -63,6 +65,7 @@ def wall_figures(viewer: Principal) -> WallFigures:
         call_curve=_call_curve(now, today),
         overdue=_overdue(seen, now),
         ranking=ranking(viewer, now),
+        incidents=cards_of(incidents.active(viewer)),
     )
 
 

@@ -23,6 +23,9 @@ from app.followup import queries as call_backs
 from app.followup.schemas import CallBackCard
 from app.messages.schemas import OpenThreadCard
 from app.messages.views import open_threads
+from app.incidents import queries as incidents
+from app.incidents.cards import cards_of
+from app.incidents.schemas import IncidentCard
 from app.network.queries import unit as find_unit
 from telephony.numbers import mask
 
@@ -93,6 +96,7 @@ class CommandSnapshot(BaseModel):
     me: Me
     cases: list[CaseCard]
     requests: list[RequestCard]
+    incidents: list[IncidentCard]
 
 
 def me(person: Principal) -> Me:
@@ -114,6 +118,7 @@ def agent_snapshot(person: Principal, settings: Settings) -> AgentSnapshot:
         my_cases=[card_of(case) for case in cases.filed_by(person.id or 0)],
         threads=open_threads(person),
         call_backs=call_backs.to_do(person),
+        incidents=cards_of(incidents.active(person)),
         carrier=carrier_facts(person, settings),
     )
 
@@ -161,6 +166,7 @@ def command_snapshot(person: Principal) -> CommandSnapshot:
         me=me(person),
         cases=[card_of(case) for case in waiting],
         requests=[RequestCard(**asdict(each)) for each in requests],
+        incidents=cards_of(incidents.active(person)),
     )
 
 

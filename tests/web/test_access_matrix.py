@@ -21,6 +21,8 @@ from app.cases.models import VoiceNote
 from app.cases.terms import Action
 from app.db import session, transaction, work
 from app.followup.models import CallBack, Kind, Reason
+from app.incidents.models import Incident
+from app.incidents.models import State as IncidentState
 from app.supervision import queries as supervision
 from app.supervision.models import SupervisionOrder
 from app.supervision.queries import LampFilter
@@ -44,6 +46,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "followup.promise": {"until": "2027-01-31T00:00:00Z"},
     "followup.complete_call_back": {"contacted": False},
     "threads.write_message": {"text": "您好"},
+    "incidents.confirm_incident": {"announcement": "目前停水，正在抢修。"},
+    "incidents.change_incident": {"announcement": "目前停水，正在抢修。"},
+    "incidents.dismiss_incident": {"reason": "试一试"},
+    "incidents.end_incident": {"fixed": True, "reason": "试一试"},
+    "incidents.attach_cases": {"case_ids": [1]},
+    "incidents.join_draft": {"case_id": 1},
 }
 FACTS = {"reason": "试一试", "result": "试一试", "crew": "一班", "until": "2027-01-31T00:00:00Z"}
 
@@ -85,6 +93,7 @@ def foreign(city_app: Flask, agent: Person) -> Foreign:
     with city_app.app_context(), transaction():
         order = session().scalars(select(SupervisionOrder.id).where(SupervisionOrder.case_id == filed["id"])).one()
         call, note = _call(filed["id"]), _voice_note(filed["id"], given["unit"]["id"])
+        task, incident = _call_back(filed["id"]), _incident(filed["id"])
     values = {
         "case_id": filed["id"],
         "number": filed["number"],
@@ -93,6 +102,8 @@ def foreign(city_app: Flask, agent: Person) -> Foreign:
         "call_id": call,
         "task_id": task,
         "note_id": note,
+        "draft_id": filed["id"],
+        "incident_id": incident,
         "action": "urge",
         "outcome_id": 1,
         "proposal_id": 1,
@@ -144,6 +155,33 @@ def _voice_note(case_id: int, unit_id: int) -> int:
     session().add(note)
     session().flush()
     return note.id
+
+
+def _incident(case_id: int) -> int:
+    """Of the case's street, with the case as the one that is worked on."""
+    now = clock.now()
+    row = Incident(
+        state=IncidentState.CONFIRMED,
+        matter="other:C0103",
+        area_code=STREET,
+        class_code="C0103",
+        class_name="雨水井盖",
+        title="澄浪潭东弄一带井盖",
+        classes=["C0103"],
+        spoken="井盖丢失",
+        people_needed=6,
+        minutes=60,
+        case_ids=[case_id],
+        announcement="澄浪潭东弄一带井盖正在更换。",
+        main_case_id=case_id,
+        opened_at=now,
+        decided_at=now,
+        first_at=now,
+        last_at=now,
+    )
+    session().add(row)
+    session().flush()
+    return row.id
 
 
 def strangers(app: Flask, foreign: Foreign) -> Iterator[tuple[str, Person]]:
