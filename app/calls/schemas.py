@@ -125,6 +125,17 @@ class TransferWish(BaseModel):
     number: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] = ""
 
 
+class CaseRecording(BaseModel):
+    """A recorded call behind a case; `url` is asked for when somebody presses play, and noted then."""
+
+    call_id: int
+    at: Moment
+    seconds: int | None
+    agent: str
+    is_voicemail: bool
+    url: str
+
+
 class Colleague(BaseModel):
     account_id: int
     name: str

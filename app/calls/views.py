@@ -12,12 +12,14 @@ from app.accounts.sessions import needs, principal
 from app.calls import afterwork, lines, outbound, transfers
 from app.calls.cards import card_of
 from app.calls.directory import transfer_targets
+from app.calls.hearing import may_hear, recordings_of
 from app.calls.lines import identity_of
 from app.calls.queries import detail_of, find_call, open_voicemails, waiting_calls
 from app.calls.schemas import (
     CallAnswer,
     CallDetail,
     CallList,
+    CaseRecording,
     DispositionChoice,
     DraftForm,
     PhoneToken,
@@ -29,10 +31,11 @@ from app.calls.schemas import (
     TransferWish,
     Understood,
 )
+from app.cases.queries import find_case
 from app.cases.understanding import describe
 from app.desk import seats
 from app.desk.cards import card_of as seat_card
-from app.errors import NotFound, Unavailable
+from app.errors import Forbidden, NotFound, Unavailable
 from app.events import access
 from app.events.access import Looked
 from app.retries import in_transaction
@@ -162,11 +165,19 @@ def save_draft(call_id: int, draft: DraftForm) -> ResponseReturnValue:
     return {"version": version}, 200
 
 
+@bp.get("/cases/<int:case_id>/recordings")
+@bp.output(list[CaseRecording])  # type: ignore[arg-type]
+def list_recordings(case_id: int) -> list[CaseRecording]:
+    """The calls behind a case that this person may listen to; for most units that is none."""
+    return recordings_of(principal(), find_case(principal(), case_id))
+
+
 @bp.get("/calls/<int:call_id>/recording")
-@needs(Permission.HEAR_RECORDINGS)
 def recording(call_id: int) -> ResponseReturnValue:
     """WAV, fetched from the carrier under our own key; the browser never sees the carrier's address."""
     call = find_call(call_id)
+    if not may_hear(principal(), call):
+        raise Forbidden("您不能听这通电话的录音")
     if call.recording_url is None:
         raise NotFound("这通电话没有录音")
     access.note(principal().id, ("call", call.id), Looked.RECORDING)

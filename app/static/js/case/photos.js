@@ -4,6 +4,7 @@ import {html, useEffect, useRef, useState} from "../lib/html.js";
 import {t} from "../lib/i18n.js";
 import {Icon} from "../lib/ui-basic.js";
 import {Dialog} from "../lib/ui-overlay.js";
+import {PhotoCare} from "./photo-care.js";
 
 const caption = (photo) => `${t(`case.photo.${photo.purpose}`)} ${dayTime(photo.at)}`;
 
@@ -21,9 +22,10 @@ function Large({photos, at, onMove, onClose}) {
   const photo = photos[at], name = caption(photo);
   const move = (by) => onMove((at + by + photos.length) % photos.length);
   const keys = (event) => { const by = {ArrowLeft: -1, ArrowRight: 1}[event.key]; if (by) move(by); };
-  const footer = photos.length > 1 && html`<button type="button" class="btn" onClick=${() => move(-1)}>${t("case.photo.previous")}</button>
+  const care = photo.may_take_back || photo.may_hide ? html`<${PhotoCare} key=${photo.id} photo=${photo} onGone=${onClose} />` : null;
+  const footer = (care || photos.length > 1) && html`${care}${photos.length > 1 && html`<button type="button" class="btn" onClick=${() => move(-1)}>${t("case.photo.previous")}</button>
     <span class="grow t2 num photo-count">${at + 1} / ${photos.length}</span><button type="button" class="btn" onClick=${() => move(1)}>
-      ${t("case.photo.next")}</button>`;
+      ${t("case.photo.next")}</button>`}`;
   return html`<${Dialog} title=${name} kind="wide photo-large" onClose=${onClose} footer=${footer} onKeyDown=${keys}>
     <img src=${photo.url} alt=${name} /><//>`;
 }
