@@ -1,5 +1,7 @@
 """The real parts behind the ports: which carrier and which classifier this installation runs on."""
 
+import gc
+
 from apiflask import APIFlask
 
 from app.config import Settings
@@ -47,4 +49,8 @@ def begin_serving(app: APIFlask) -> None:
     classifier: LiveClassifier = app.extensions["classifier"]
     Watcher(app, classifier, socketio).start()
     classifier.understand("路灯不亮")
+    # Dictionaries and model are millions of objects that stay: looking through them all again and again would hold up
+    # a request for a fifth of a second each time.
+    gc.collect()
+    gc.freeze()
     Relay(app, socketio, settings.redis_url).start()
