@@ -234,6 +234,6 @@ def _give_up(call: DutyCall, unit: Unit, waiting: Sequence[Case]) -> None:
         "unit.unreached",
         subject=("unit", unit.id),
         audience=["supervisors", "dispatchers"],
-        payload={**payload, "cases": ids[:MOST_NAMED]},
+        payload={**payload, "cases": ids[:MOST_NAMED], "urgent": call.urgent},
     )
     log.warning("duty.given_up", unit=unit.id, call=call.id, cases=len(ids), outcome=call.outcome)

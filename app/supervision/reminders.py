@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock
 from app.cases.models import Case
+from app.cases.terms import AT_THE_UNIT
 from app.clock import QuietHours
 from app.config import Settings
 from app.db import session
@@ -70,9 +71,15 @@ def _drop_settled() -> None:
         SupervisionOrder.state == "open",
         Reminder.clock == "order",
     )
+    unreached = select(Case.id).where(
+        Case.id == Reminder.case_id,
+        Case.state.in_(AT_THE_UNIT),
+        Case.dispatched_at <= Reminder.mark,
+        Reminder.clock == texts.TELEPHONE,
+    )
     session().execute(
         update(Reminder)
-        .where(Reminder.state == "waiting", ~still.exists(), ~open_order.exists())
+        .where(Reminder.state == "waiting", ~still.exists(), ~open_order.exists(), ~unreached.exists())
         .values(state="settled")
         .execution_options(synchronize_session=False)
     )

@@ -12,6 +12,7 @@ from app.accounts.roles import Role
 from app.channels.models import DutyCall
 from app.db import session, transaction, work
 from app.events.models import Event
+from app.supervision import reminders
 from telephony.ports import TelephonyError
 from tests.support.carrier import FakeCarrier
 from tests.support.duty import (
@@ -146,6 +147,29 @@ def test_busy_is_tried_again_with_growing_gaps_and_at_last_the_centre_is_told_on
         assert LANDLINE[-8:] not in str(told.payload)
     later(600)
     assert ring_due(city_app, carrier) == 0
+
+
+def test_the_dispatchers_digest_tells_of_all_cases_of_a_unit_nobody_reached(
+    city_app: Flask, carrier: FakeCarrier, agent: Person, case: dict[str, Any], later: Any
+) -> None:
+    second = file_case(agent, address="百丈路与彩虹路口")
+    while ring_due(city_app, carrier):
+        DutyPhone(city_app, carrier).status("no-answer")
+        later(4)
+    command(city_app, second, "reassign", unit_id=_another(city_app, second), reason="另派")
+    dispatcher = somebody(city_app, Role.DISPATCHER, area="330212")
+    with city_app.app_context():
+        for _ in range(2):
+            with work(), transaction():
+                reminders.send_digests()
+        with work():
+            told = [
+                each.payload["text"]
+                for each in session().query(Event).filter_by(kind="reminder.digest")
+                if each.payload["recipient"] == f"account:{dispatcher.account_id}"
+            ]
+    assert len([text for text in told if "值班电话未接通" in text]) == 1
+    assert any(case["number"] in text for text in told)
 
 
 def test_whoever_urges_afterwards_lets_it_ring_anew(
