@@ -12,7 +12,7 @@ import {call, isGuest, isMine, overlay, seat, subjectCall, takeCallCard, takeSea
 export const pending = signal(new Set());
 export const isPending = (name) => pending.value.has(name);
 
-async function during(name, work) {
+export async function during(name, work) {
   if (pending.value.has(name)) return undefined;
   pending.value = new Set([...pending.value, name]);
   try {

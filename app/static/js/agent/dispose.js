@@ -9,8 +9,8 @@ import {form} from "./form-state.js";
 import {drafts, isEnded, overlay, subjectCall} from "./state.js";
 import {openNext} from "./messages.js";
 
-const KINDS = ["answered", "status_query", "urged", "prank", "emergency_transferred"];
-const ABOUT_CASE = new Set(["status_query", "urged"]);
+const KINDS = ["answered", "status_query", "urged", "joined", "prank", "emergency_transferred"];
+const ABOUT_CASE = new Set(["status_query", "urged", "joined"]);
 /* Calls that say nothing about the city need no words; the others do, or the record is worthless. */
 const NEEDS_NOTE = new Set(["answered", "emergency_transferred"]);
 const close = () => { overlay.value = null; };
@@ -19,7 +19,7 @@ const close = () => { overlay.value = null; };
 function knownCases(found, kind) {
   const all = [...(subjectCall.value?.caller?.cases ?? []), ...(form.value?.nearby.value ?? []).map((each) => each.case), ...found];
   const once = [...new Map(all.map((c) => [c.id, c])).values()];
-  return kind === "urged" ? once.filter((c) => !isEnded(c)) : once;
+  return kind === "status_query" ? once : once.filter((c) => !isEnded(c));
 }
 
 function CasePicker({value, kind, onChange}) {

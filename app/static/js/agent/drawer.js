@@ -7,6 +7,7 @@ import {actOnCase, isPending} from "./actions.js";
 import {change, detail, editing, loadCase, saveEdit, saving, startEditing} from "./case-detail.js";
 import {lampNow} from "../case/lamps.js";
 import {Recordings} from "../case/recordings.js";
+import {Reporters, crowdTags} from "../case/reporters.js";
 import {VoiceNotes} from "../case/voice.js";
 import {openCaseId, overlay} from "./state.js";
 
@@ -16,6 +17,7 @@ const Fact = ({label, children}) => html`<div class="fact"><span class="t3 s12">
 
 const Standing = ({c}) => html`<div class="standing"><div class="row wrap"><${Lamp} color=${lampNow(c, now.value)} word /><${Tag} kind="blue">${c.state_label}</${Tag}>
     ${c.urges > 0 && html`<${Tag} kind="yellow">${t("agent.case.urges", {n: c.urges})}</${Tag}>`}${c.reworks > 0 && html`<${Tag} kind="red">${t("agent.case.reworks", {n: c.reworks})}</${Tag}>`}
+    ${crowdTags(c).map(({kind, text}) => html`<${Tag} kind=${kind}>${text}</${Tag}>`)}
     ${c.confidential && html`<${Tag} kind="violet" icon="lock">${t("agent.form.secret")}</${Tag}>`}</div>
   <div class="due">${c.closed_at ? html`<span class="t2 s12">${t("agent.case.closed", {at: dayTime(c.closed_at)})}</span>` : html`<span class="t3 s12">${c.limit_text}</span><br /><${Countdown} due=${c.due_at} lamp=${lampNow(c, now.value)} />`}</div></div>`;
 
@@ -66,5 +68,5 @@ export function Drawer() {
   if (!openCaseId.value) return null;
   const title = c ? `${c.number} ${c.class_name || t("agent.case.unclassified")}` : t("agent.case.loading");
   return html`<${Dialog} key=${openCaseId.value} kind="drawer" scope="drawer" title=${title} lead=${c ? `${t(`source.${c.source}`)} · ${dayTime(c.opened_at)}` : ""} onClose=${close} footer=${c && html`<${Foot} c=${c} />`}>
-    ${!c ? html`<${EmptyState} icon="clock" title=${t("agent.case.loading")} />` : html`<${Standing} c=${c} />${editing.value ? html`<${Editor} />` : html`<${Facts} c=${c} /><${Photos} c=${c} /><${Recordings} id=${c.id} /><${VoiceNotes} detail=${c} /><h3 class="s13">${t("agent.case.history")}</h3><${History} c=${c} />`}`}</${Dialog}>`;
+    ${!c ? html`<${EmptyState} icon="clock" title=${t("agent.case.loading")} />` : html`<${Standing} c=${c} />${editing.value ? html`<${Editor} />` : html`<${Facts} c=${c} /><${Photos} c=${c} /><${Recordings} id=${c.id} /><${VoiceNotes} detail=${c} /><${Reporters} key=${`r${c.id}`} one=${c} /><h3 class="s13">${t("agent.case.history")}</h3><${History} c=${c} />`}`}</${Dialog}>`;
 }

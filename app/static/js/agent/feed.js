@@ -2,6 +2,7 @@
 import {api} from "../lib/api.js";
 import {effect} from "../lib/html.js";
 import {connect, refresh, watch} from "../lib/live.js";
+import {takeIncident} from "../incident/store.js";
 import {takeCaseEvent} from "./case-detail.js";
 import {
   call, callInHand, me, openMessage, takeCallCard, takeCallDetail, takeCase, takeLine, takeSeat, takeSnapshot, takeSuggestion, voicemail,
@@ -24,6 +25,7 @@ const becomesMine = ({kind, payload}) => kind === "call.transferred" && payload.
 export function takeEvent(event) {
   if (becomesMine(event)) { loadCall(event.payload.call.id); return; }
   handlers[event.kind]?.(event);
+  takeIncident(event);
   if (event.payload?.call) takeCallCard(event.payload.call);
   if (event.payload?.case) {
     takeCaseEvent(event.payload.case);

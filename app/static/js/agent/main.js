@@ -13,6 +13,7 @@ import {Drawer} from "./drawer.js";
 import {startFeed} from "./feed.js";
 import {followForm, sweepDrafts} from "./form-state.js";
 import {HelpDialog} from "./help.js";
+import {IncidentBanner} from "./incident-banner.js";
 import {LineBanner} from "./line-banner.js";
 import {Messages} from "./messages.js";
 import {Palette} from "./palette.js";
@@ -44,7 +45,7 @@ function Overlay() {
 
 function App() {
   const View = VIEWS[view.value];
-  return html`<div class="app"><${Top} /><div><${LineBanner} /></div>
+  return html`<div class="app"><${Top} /><div><${LineBanner} /><${IncidentBanner} /></div>
     <main class=${`grid ${view.value}`} aria-label=${t("agent.title")}><h1 class="vh">${t("agent.title")}</h1><${Left} /><${View} /></main><${Foot} />
     <${Drawer} /><${Overlay} /><${Ring} /><${RingVoice} /><${Toasts} /></div>`;
 }

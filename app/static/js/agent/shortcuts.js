@@ -6,6 +6,7 @@ import {answer, decline, finishWrapUp, hangUp, setStatus, toggleHold, toggleMute
 import {conditionsOf} from "./catalogue.js";
 import {takeWords} from "./dialogue.js";
 import {callerWords, edit, form, saveNow, startAnother, subject} from "./form-state.js";
+import {firstIncident, joinIncident} from "./incident-banner.js";
 import {canSpeak} from "./softphone.js";
 import {attach, firstOpenTwin} from "./side.js";
 import {takeCandidate} from "./suggest.js";
@@ -37,6 +38,7 @@ const FORM = [
   {id: "locate", combo: "Alt+L", when: hasForm, run: locate},
   {id: "words", combo: "Alt+T", when: () => hasForm() && Boolean(callerWords.value), run: takeWords},
   {id: "attach", combo: "Alt+G", when: () => canEnd() && Boolean(firstOpenTwin()), run: () => attach()},
+  {id: "join", combo: "F9", everywhere: true, when: () => Boolean(firstIncident()), run: () => joinIncident()},
   {id: "create", combo: "Ctrl+Enter", when: hasForm, run: createCase},
   {id: "answered", combo: "Alt+A", when: canEnd, run: show("dispose", {kind: "answered"})},
   {id: "another", combo: "Alt+N", when: () => Boolean(form.value?.created.value) && form.value.kind === "call", run: () => startAnother(form.value)},
@@ -55,7 +57,7 @@ export function bindKeys() {
   [...PHONE, ...FORM, ...PAGE].forEach((action) => bind({...action, label: t(`key.${action.id.replace(/-\d$/, "")}`, {n: action.n})}));
 }
 
-const FOOT = ["answer", "mute", "hold", "transfer", "hang-up", "take-1", "locate", "attach", "create", "answered", "finish", "palette"];
+const FOOT = ["answer", "mute", "hold", "transfer", "hang-up", "take-1", "locate", "attach", "join", "create", "answered", "finish", "palette"];
 /* The three take-keys print as one while nobody has moved them. */
 const footKey = (id) => (id === "take-1" && keyFor(id) === "Alt+1" ? html`<${Key}>Alt+1…3</${Key}>` : html`<${Key} of=${id} />`);
 export const Foot = () => html`<footer class="foot" aria-label=${t("agent.help.title")}>${FOOT.filter((id) => actions.value.some((a) => a.id === id)).map((id) =>

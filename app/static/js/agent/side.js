@@ -52,12 +52,13 @@ function SmsCard({draft}) {
     <div class="body stack"><div class="row"><b class="num">${draft.number}</b><${Tag}>${draft.state_label}</${Tag}></div><p class="s13 t2">${t("agent.sms.answered")}</p></div></section>`;
 }
 
-/* The caller of a known case is told its number; the case is urged, never filed twice. */
+/* Whoever tells of a known case is attached to it, and urges it if it is their own; it is never filed twice. */
 export const firstOpenTwin = () => form.value?.nearby.value.map((each) => each.case).find((c) => !isEnded(c)) ?? null;
+const isOwn = (id) => form.value?.nearby.value.find((each) => each.case.id === id)?.same_caller ?? false;
 export const attach = (known) => {
   const target = known ?? firstOpenTwin();
   if (!target || subject.value?.kind !== "call") return;
-  overlay.value = {name: "dispose", kind: "urged", caseId: target.id};
+  overlay.value = {name: "dispose", kind: isOwn(target.id) ? "urged" : "joined", caseId: target.id};
 };
 
 function Twin({item, n}) {
@@ -66,7 +67,7 @@ function Twin({item, n}) {
       <button type="button" class="plain ell grow b s13" onClick=${() => open(c.id)}>${c.class_name} · ${c.address}</button><${Tag} kind=${similarity > .8 ? "red" : similarity > .5 ? "yellow" : ""}>${t("agent.twins.similar", {n: Math.round(similarity * 100)})}</${Tag}></div>
     ${reasons.length > 0 && html`<div class="s12 t2 ell" title=${reasons.join(" · ")}>${reasons.slice(0, 3).join(" · ")}</div>`}
     <div class="row s12 t2"><${Lamp} color=${lampNow(c, now.value)} /><span>${c.state_label}</span><span class="t3 num ell">${whenText(c.opened_at)}</span>${own && html`<${Tag} kind="blue">${t("agent.twins.own")}</${Tag}>`}
-      <span class="grow"></span>${subject.value?.kind === "call" && !subjectCall.value?.disposition && !isEnded(c) && html`<${Button} size="sm" keyOf=${c.id === firstOpenTwin()?.id ? "attach" : undefined} onClick=${() => attach(c)}>${t("agent.twins.attach")}</${Button}>`}</div></div>`;
+      <span class="grow"></span>${subject.value?.kind === "call" && !subjectCall.value?.disposition && !isEnded(c) && html`<${Button} size="sm" keyOf=${c.id === firstOpenTwin()?.id ? "attach" : undefined} onClick=${() => attach(c)}>${t(own ? "agent.twins.urge" : "agent.twins.attach")}</${Button}>`}</div></div>`;
 }
 
 function Twins() {

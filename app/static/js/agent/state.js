@@ -4,6 +4,7 @@ import {batch, computed, signal} from "../lib/html.js";
 import {createStore} from "../lib/store.js";
 import {now} from "../lib/clock.js";
 import {lampNow} from "../case/lamps.js";
+import {takeIncidents} from "../incident/store.js";
 
 const first = boot.snapshot ?? {};
 export const me = boot.me ?? first.me ?? {id: 0, name: "", work_no: "", roles: []};
@@ -69,6 +70,7 @@ export function takeSnapshot(snapshot) {
     drafts.replace(snapshot.drafts ?? []);
     voicemails.replace(snapshot.voicemails ?? []);
     myCases.replace(snapshot.my_cases ?? []);
+    takeIncidents(snapshot.incidents);
     takeSeat(snapshot.seat);
     if (snapshot.call) takeCallDetail(snapshot.call);
     else if (!callInHand.value) call.value = null;

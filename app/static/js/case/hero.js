@@ -4,6 +4,7 @@ import {html} from "../lib/html.js";
 import {t} from "../lib/i18n.js";
 import {Icon} from "../lib/ui-basic.js";
 import {lampNow} from "./lamps.js";
+import {crowdTags} from "./reporters.js";
 import {remaining} from "./time.js";
 
 const TICKING = new Set(["dispatched", "handling"]);
@@ -34,4 +35,5 @@ function Still({one}) {
 
 export const Marks = ({one}) => html`${one.urges > 0 && html`<b>${t("case.marks.urged", {n: one.urges})}</b>`}
   ${one.reworks > 0 && html`<b>${t("case.marks.reworked", {n: one.reworks})}</b>`}
+  ${crowdTags(one).map(({text}) => html`<b>${text}</b>`)}
   ${one.urgency !== "normal" && html`<b>${t(`case.urgency.${one.urgency}`)}</b>`}`;

@@ -14,6 +14,7 @@ import {Asking, More, ask} from "../case/more.js";
 import {opened} from "../case/opened.js";
 import {Gallery} from "../case/photos.js";
 import {Recordings} from "../case/recordings.js";
+import {Reporters} from "../case/reporters.js";
 import {Standing} from "../case/standing.js";
 import {VoiceNotes} from "../case/voice.js";
 import {busyWith, stateOf} from "../case/work.js";
@@ -52,7 +53,7 @@ export function Detail() {
     <div class="detail-body"><${Hero} one=${detail}><${Marks} one=${detail} /><//>
       ${requestsOf(detail.id).map((one) => html`<${Request} key=${one.id} one=${one} />`)}
       <div class="detail-columns"><div class="detail-main"><p class="phone-only s13 t2"><span class="num">${detail.number}</span> · ${where(detail, {district: true})}</p>
-        <${Standing} one=${detail} /><${Complaint} one=${detail} /><${Condition} condition=${detail.condition} /><${Photos} detail=${detail} /><${VoiceNotes} detail=${detail} /><${Recordings} id=${detail.id} /><${Grounds} one=${detail} /></div>
+        <${Standing} one=${detail} /><${Reporters} key=${`r${detail.id}`} one=${detail} /><${Complaint} one=${detail} /><${Condition} condition=${detail.condition} /><${Photos} detail=${detail} /><${VoiceNotes} detail=${detail} /><${Recordings} id=${detail.id} /><${Grounds} one=${detail} /></div>
         <div class="detail-aside"><${Timeline} history=${detail.history} number=${detail.number} /><${PlaceMap} one=${detail} /></div></div></div>
     <${ActionBar} detail=${detail} /></section>`;
 }

@@ -10,6 +10,8 @@ import {where} from "../case/fields.js";
 import {lampNow, spent} from "../case/lamps.js";
 import {CaseList, LampBar, SearchBox} from "../case/list.js";
 import {openCase} from "../case/opened.js";
+import {crowdTags} from "../case/reporters.js";
+import {IncidentStrip} from "../incident/strip.js";
 import {isPhone, select, selected} from "../case/route.js";
 import {remaining} from "../case/time.js";
 import {LinkBanner, Top, Voice} from "../case/top.js";
@@ -34,6 +36,7 @@ function tagsOf(one) {
   if (folder.value !== "dispatch") tags.push({kind: "", text: one.state_label});
   if (one.returns > 0) tags.push({kind: "red", text: t("case.tag.returned", {n: one.returns})});
   if (one.urges > 0) tags.push({kind: "yellow", text: t("case.tag.urged", {n: one.urges})});
+  tags.push(...crowdTags(one));
   if (one.urgency !== "normal") tags.push({kind: "red", text: t(`case.urgency.${one.urgency}`)});
   return tags;
 }
@@ -57,7 +60,7 @@ const List = () => html`<section class="card list" aria-label=${t(`command.folde
   <${CaseList} rows=${rows.value} chosen=${selected.value} rowHeight=${isPhone.value ? PHONE_ROW : ROW} faceOf=${faceOf} fresh=${fresh.value}
     label=${t(`command.folder.${folder.value}`)} empty=${emptyFace()} /><${More} /></section>`;
 
-const Command = () => html`<div class=${`app${selected.value !== null ? " shows-case" : ""}`}><${Top} place=${t("command.title")} me=${me} role=${t("command.role")} /><${LinkBanner} />
+const Command = () => html`<div class=${`app${selected.value !== null ? " shows-case" : ""}`}><${Top} place=${t("command.title")} me=${me} role=${t("command.role")} /><div><${LinkBanner} /><${IncidentStrip} /></div>
   <main class="dk"><h1 class="vh">${t("command.title")}</h1><${Folders} /><${List} /><${Detail} /></main><${Toasts} /><${Voice} /></div>`;
 
 syncClock(boot.snapshot?.server_time, 500);

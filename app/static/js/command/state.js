@@ -11,6 +11,7 @@ import {fresh, markFresh} from "../case/fresh.js";
 import {byUrgency, lampNow} from "../case/lamps.js";
 import {onNewer, retryOpened, takePush} from "../case/opened.js";
 import {announce} from "../case/top.js";
+import {takeIncident, takeIncidents} from "../incident/store.js";
 
 export {fresh};
 const first = boot.snapshot ?? {};
@@ -52,6 +53,7 @@ export function takeSnapshot(snapshot) {
   const listed = snapshot.cases ?? [], ids = new Set(listed.map((one) => one.id));
   batch(() => {
     requests.value = snapshot.requests ?? [];
+    takeIncidents(snapshot.incidents);
     // What was read page by page is in no snapshot; what left the snapshot no longer waits and comes again with its folder.
     cases.replace([...listed, ...cases.list.value.filter((one) => !ids.has(one.id) && !waits(one))]);
   });
@@ -65,6 +67,7 @@ let soon = 0;
 const REQUESTS = /^case\.(extension|suspension|suspended|appeal)/;
 export function takeEvent({kind, payload = {}}) {
   if (REQUESTS.test(kind)) { clearTimeout(soon); soon = setTimeout(refresh, 300); }
+  if (takeIncident({kind, payload})?.state === "proposed" && kind === "incident.proposed") announce(t("incident.voice", {title: payload.incident.title}));
   if (payload.case) takeCard(payload.case, kind);
 }
 

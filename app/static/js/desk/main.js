@@ -10,6 +10,7 @@ import {where} from "../case/fields.js";
 import {lampNow, spent} from "../case/lamps.js";
 import {CaseList, LampBar, SearchBox} from "../case/list.js";
 import {openCase} from "../case/opened.js";
+import {crowdTags} from "../case/reporters.js";
 import {isPhone, select, selected} from "../case/route.js";
 import {remaining} from "../case/time.js";
 import {LinkBanner, Top, Voice} from "../case/top.js";
@@ -40,6 +41,7 @@ function tagsOf(one) {
   if ((one.co_unit_ids ?? []).includes(unit.value.id)) tags.push({kind: "violet", text: t("case.tag.co_unit")});
   if (one.supervisions > 0) tags.push({kind: "red", text: t("case.tag.supervised", {n: one.supervisions})});
   if (one.urges > 0) tags.push({kind: "yellow", text: t("case.tag.urged", {n: one.urges})});
+  tags.push(...crowdTags(one));
   if (one.urgency !== "normal") tags.push({kind: "red", text: t(`case.urgency.${one.urgency}`)});
   if (one.rating) tags.push({kind: "green", text: t("case.tag.rated", {n: one.rating})});
   return tags;

@@ -9,6 +9,7 @@ import {where} from "../case/fields.js";
 import {fresh} from "../case/fresh.js";
 import {CaseList, LampBar, SearchBox} from "../case/list.js";
 import {openCase} from "../case/opened.js";
+import {crowdTags} from "../case/reporters.js";
 import {isPhone, select, selected} from "../case/route.js";
 import {LinkBanner, Top, Voice} from "../case/top.js";
 import {Detail} from "./detail.js";
@@ -20,6 +21,7 @@ const ROW = 72, PHONE_ROW = 80;
 function tagsOf(one) {
   const tags = isVerification(one) ? [{kind: "violet", text: t("inspect.tag.verification")}] : one.lamp === "red" ? [{kind: "red", text: t("case.hero.was_late")}] : [];
   if (one.reworks > 0) tags.push({kind: "yellow", text: t("case.tag.rework", {n: one.reworks})});
+  tags.push(...crowdTags(one));
   if (one.urgency !== "normal") tags.push({kind: "red", text: t(`case.urgency.${one.urgency}`)});
   return tags;
 }

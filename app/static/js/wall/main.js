@@ -7,6 +7,7 @@ import {connect, link} from "../lib/live.js";
 import {loadDistricts} from "../lib/map.js";
 import {Icon} from "../lib/ui.js";
 import {CallCurve, Legend} from "./curve.js";
+import {Incidents} from "./incidents.js";
 import {DistrictMap} from "./districts.js";
 import {tilesOf} from "./figures.js";
 import {Card, Lamp, Overdue, Queues, Ranking, Seats, TopClasses} from "./panels.js";
@@ -60,7 +61,7 @@ const Tiles = () => html`<dl class="wall-tiles" aria-label=${t("wall.tiles")}>
 
 function Wall() {
   const data = board.value;
-  return html`<main class="wallboard"><div class="wall-top"><${Head} /><${Banner} /></div><${Tiles} />
+  return html`<main class="wallboard"><div class="wall-top"><${Head} /><${Banner} /><${Incidents} /></div><${Tiles} />
     <div class="wall-grid">
       <div class="wall-column left"><${Queues} queues=${data.queues || []} /><${Seats} seats=${seats.list.value} />
         <${TopClasses} classes=${data.top_classes || []} /></div>

@@ -2,6 +2,7 @@
 import {computed, signal} from "../lib/html.js";
 import {createStore} from "../lib/store.js";
 import {lampNow} from "../case/lamps.js";
+import {takeIncident, takeIncidents} from "../incident/store.js";
 
 const FRESH_FOR = 1600;
 const STALE_AFTER_SECONDS = 15;
@@ -19,6 +20,7 @@ export function takeSnapshot(snapshot) {
   asOf.value = snapshot.as_of || snapshot.server_time;
   seats.replace(snapshot.seats || []);
   overdue.replace(snapshot.overdue || []);
+  takeIncidents(snapshot.incidents);
 }
 
 /** "figures" carries any part of a snapshot; what it leaves out stays. */
@@ -28,9 +30,11 @@ export function takeFigures(figures) {
   asOf.value = figures.as_of || figures.server_time || asOf.value;
   if (figures.seats) seats.replace(figures.seats);
   if (figures.overdue) overdue.replace(figures.overdue);
+  if (figures.incidents) takeIncidents(figures.incidents);
 }
 
-export function takeEvent({payload = {}}) {
+export function takeEvent({kind, payload = {}}) {
+  takeIncident({kind, payload});
   if (payload.seat) seats.upsert(payload.seat);
   if (payload.case) takeCase(payload.case);
 }
