@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db import Base, Id, JsonType
 from app.privacy import Sealed
 
+# Messages left on the voicemail that nobody has worked on.
+_LEFT = text("is_voicemail IS TRUE AND disposition IS NULL")
+
 
 class CallState(StrEnum):
     GREETING = "greeting"
@@ -90,6 +93,7 @@ class Call(Base):
             sqlite_where=text("state <> 'ended'"),
         ),
         Index("ix_call_caller", "caller_hash", "started_at"),
+        Index("ix_call_voicemail", "started_at", postgresql_where=_LEFT, sqlite_where=_LEFT),
         Index("ix_call_agent", "agent_id", "answered_at"),
     )
 

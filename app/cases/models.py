@@ -12,6 +12,9 @@ from app.privacy import Sealed
 
 # Rejected cases are few: leaving them in spares a table of a million rows the rebuilding of two indexes.
 _OPEN = text("state NOT IN ('closed', 'void')")
+_NOT_ENDED = text("state NOT IN ('closed', 'rejected', 'void')")
+_ASKED = text("verification = 'asked'")
+_RATED = text("rating IS NOT NULL")
 _NONE = text("0")
 _NO_LIST = text("'[]'")
 _EMPTY = text("''")
@@ -34,6 +37,35 @@ class Case(Base):
         Index("ix_case_place_class", "community_code", "class_code", "opened_at"),
         Index("ix_case_street_class", "street_code", "class_code", "opened_at"),
         Index("ix_case_district_class", "district_code", "class_code", "opened_at"),
+        Index("ix_case_class_opened", "class_code", "opened_at"),
+        Index("ix_case_unit_opened", "unit_id", "opened_at"),
+        Index("ix_case_unit_closed", "unit_id", "closed_at"),
+        Index("ix_case_agent_opened", "agent_id", "opened_at"),
+        Index("ix_case_asked", "verify_due_at", postgresql_where=_ASKED, sqlite_where=_ASKED),
+        # For counting alone: PostgreSQL answers from the index without looking at the rows.
+        Index(
+            "ix_case_open_counted",
+            "district_code",
+            "state",
+            "due_at",
+            "yellow_at",
+            postgresql_where=_NOT_ENDED,
+            sqlite_where=_NOT_ENDED,
+        ),
+        Index(
+            "ix_case_rated",
+            "closed_at",
+            "rating",
+            postgresql_include=["id", "reopens", "agent_id", "district_code"],
+            postgresql_where=_RATED,
+            sqlite_where=_RATED,
+        ),
+        Index(
+            "ix_case_ranked",
+            "dispatched_at",
+            postgresql_include=["district_code", "state", "due_at", "fed_back_at", "reworks"],
+        ),
+        # The characters of every address, for the search, stand in `fts_case_address` (on PostgreSQL alone).
     )
 
     id: Mapped[Id]
@@ -43,7 +75,7 @@ class Case(Base):
     source: Mapped[str] = mapped_column(String(8))
     source_id: Mapped[str | None] = mapped_column(String(64), unique=True)
     call_id: Mapped[int | None] = mapped_column(index=True)
-    agent_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
     catalogue_version: Mapped[int | None]
     class_code: Mapped[str | None] = mapped_column(String(8))
@@ -77,7 +109,7 @@ class Case(Base):
     routing: Mapped[dict[str, Any] | None] = mapped_column(JsonType)
 
     opened_at: Mapped[datetime] = mapped_column(index=True)
-    filed_at: Mapped[datetime | None]
+    filed_at: Mapped[datetime | None] = mapped_column(index=True)
     dispatched_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
     fed_back_at: Mapped[datetime | None]

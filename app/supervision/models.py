@@ -13,7 +13,7 @@ class CaseWatch(Base):
 
     __tablename__ = "case_watch"
     __table_args__ = (
-        Index("ix_case_watch_list", "rank", "is_assigned", "due_at"),
+        Index("ix_case_watch_shown", "rank", "is_assigned", "due_at", "case_id", "lamp"),
         Index("ix_case_watch_next", "is_assigned", "next_at"),
     )
 

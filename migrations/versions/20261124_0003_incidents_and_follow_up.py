@@ -1,8 +1,8 @@
 """incidents_and_follow_up
 
 Revision ID: 0003
-Revises: 0002
-Create Date: 2026-11-24 13:04:22.013766
+Revises: 0002a
+Create Date: 2026-11-24 13:11:31.945438
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0003"
-down_revision = "0002"
+down_revision = "0002a"
 branch_labels = None
 depends_on = None
 
@@ -34,6 +34,27 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incident_rule")),
         sa.UniqueConstraint("key", name=op.f("uq_incident_rule_key")),
+    )
+    op.create_table(
+        "article",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("title", sa.String(length=100), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("keywords", sa.String(length=200), nullable=False),
+        sa.Column(
+            "class_codes", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("uses", sa.Integer(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_article_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_article")),
+        sa.UniqueConstraint("code", name=op.f("uq_article_code")),
     )
     op.create_table(
         "duty_call",
@@ -351,12 +372,41 @@ def upgrade() -> None:
     with op.batch_alter_table("call", schema=None) as batch_op:
         batch_op.add_column(sa.Column("is_outbound", sa.Boolean(), server_default=sa.text("false"), nullable=False))
         batch_op.add_column(sa.Column("party_id", sa.Integer(), nullable=True))
+        batch_op.add_column(
+            sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
+        )
+        batch_op.create_index(
+            "ix_call_voicemail",
+            ["started_at"],
+            unique=False,
+            postgresql_where=sa.text("is_voicemail IS TRUE AND disposition IS NULL"),
+            sqlite_where=sa.text("is_voicemail IS TRUE AND disposition IS NULL"),
+        )
+        batch_op.create_foreign_key(batch_op.f("fk_call_article_id_article"), "article", ["article_id"], ["id"])
 
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.add_column(sa.Column("proposed_by", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("reporters", sa.Integer(), server_default=sa.text("0"), nullable=False))
         batch_op.add_column(sa.Column("repeat_of", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("voice_notes", sa.Integer(), server_default=sa.text("0"), nullable=False))
+        batch_op.drop_index(batch_op.f("ix_case_agent_id"))
+        batch_op.create_index("ix_case_agent_opened", ["agent_id", "opened_at"], unique=False)
+        batch_op.create_index(
+            "ix_case_asked",
+            ["verify_due_at"],
+            unique=False,
+            postgresql_where=sa.text("verification = 'asked'"),
+            sqlite_where=sa.text("verification = 'asked'"),
+        )
+        batch_op.create_index("ix_case_class_opened", ["class_code", "opened_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_filed_at"), ["filed_at"], unique=False)
+        batch_op.create_index(
+            "ix_case_open_counted",
+            ["district_code", "state", "due_at", "yellow_at"],
+            unique=False,
+            postgresql_where=sa.text("state NOT IN ('closed', 'rejected', 'void')"),
+            sqlite_where=sa.text("state NOT IN ('closed', 'rejected', 'void')"),
+        )
         batch_op.create_index(
             "ix_case_promised_open",
             ["promised_until"],
@@ -364,24 +414,98 @@ def upgrade() -> None:
             postgresql_where=sa.text("state NOT IN ('closed', 'void')"),
             sqlite_where=sa.text("state NOT IN ('closed', 'void')"),
         )
+        batch_op.create_index(
+            "ix_case_ranked",
+            ["dispatched_at"],
+            unique=False,
+            postgresql_include=["district_code", "state", "due_at", "fed_back_at", "reworks"],
+        )
+        batch_op.create_index(
+            "ix_case_rated",
+            ["closed_at", "rating"],
+            unique=False,
+            postgresql_include=["id", "reopens", "agent_id", "district_code"],
+            postgresql_where=sa.text("rating IS NOT NULL"),
+            sqlite_where=sa.text("rating IS NOT NULL"),
+        )
+        batch_op.create_index("ix_case_unit_closed", ["unit_id", "closed_at"], unique=False)
+        batch_op.create_index("ix_case_unit_opened", ["unit_id", "opened_at"], unique=False)
+
+    with op.batch_alter_table("case_watch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_watch_list"))
+        batch_op.create_index("ix_case_watch_shown", ["rank", "is_assigned", "due_at", "case_id", "lamp"], unique=False)
+
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.create_index("ix_event_actor", ["actor_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_event_office",
+            ["subject_type", "id"],
+            unique=False,
+            postgresql_where=sa.text("subject_type NOT IN ('case', 'call')"),
+            sqlite_where=sa.text("subject_type NOT IN ('case', 'call')"),
+        )
 
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_event_office",
+            postgresql_where=sa.text("subject_type NOT IN ('case', 'call')"),
+            sqlite_where=sa.text("subject_type NOT IN ('case', 'call')"),
+        )
+        batch_op.drop_index("ix_event_actor")
+
+    with op.batch_alter_table("case_watch", schema=None) as batch_op:
+        batch_op.drop_index("ix_case_watch_shown")
+        batch_op.create_index(batch_op.f("ix_case_watch_list"), ["rank", "is_assigned", "due_at"], unique=False)
+
     with op.batch_alter_table("case", schema=None) as batch_op:
+        batch_op.drop_index("ix_case_unit_opened")
+        batch_op.drop_index("ix_case_unit_closed")
+        batch_op.drop_index(
+            "ix_case_rated",
+            postgresql_include=["id", "reopens", "agent_id", "district_code"],
+            postgresql_where=sa.text("rating IS NOT NULL"),
+            sqlite_where=sa.text("rating IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_case_ranked", postgresql_include=["district_code", "state", "due_at", "fed_back_at", "reworks"]
+        )
         batch_op.drop_index(
             "ix_case_promised_open",
             postgresql_where=sa.text("state NOT IN ('closed', 'void')"),
             sqlite_where=sa.text("state NOT IN ('closed', 'void')"),
         )
+        batch_op.drop_index(
+            "ix_case_open_counted",
+            postgresql_where=sa.text("state NOT IN ('closed', 'rejected', 'void')"),
+            sqlite_where=sa.text("state NOT IN ('closed', 'rejected', 'void')"),
+        )
+        batch_op.drop_index(batch_op.f("ix_case_filed_at"))
+        batch_op.drop_index("ix_case_class_opened")
+        batch_op.drop_index(
+            "ix_case_asked",
+            postgresql_where=sa.text("verification = 'asked'"),
+            sqlite_where=sa.text("verification = 'asked'"),
+        )
+        batch_op.drop_index("ix_case_agent_opened")
+        batch_op.create_index(batch_op.f("ix_case_agent_id"), ["agent_id"], unique=False)
         batch_op.drop_column("voice_notes")
         batch_op.drop_column("repeat_of")
         batch_op.drop_column("reporters")
         batch_op.drop_column("proposed_by")
 
     with op.batch_alter_table("call", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_call_article_id_article"), type_="foreignkey")
+        batch_op.drop_index(
+            "ix_call_voicemail",
+            postgresql_where=sa.text("is_voicemail IS TRUE AND disposition IS NULL"),
+            sqlite_where=sa.text("is_voicemail IS TRUE AND disposition IS NULL"),
+        )
+        batch_op.drop_column("article_id")
         batch_op.drop_column("party_id")
         batch_op.drop_column("is_outbound")
 
@@ -471,5 +595,6 @@ def downgrade() -> None:
         )
 
     op.drop_table("duty_call")
+    op.drop_table("article")
     op.drop_table("incident_rule")
     # ### end Alembic commands ###
