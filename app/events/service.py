@@ -17,7 +17,9 @@ from app.events.models import Event
 from app.events.writing import write
 
 Handler = Callable[[Event], None]
+Taker = Callable[[Sequence[Event]], None]
 _handlers: dict[str, list[Handler]] = defaultdict(list)
+_takers: list[tuple[frozenset[str], Taker]] = []
 
 FIRST = "0" * 64
 
@@ -29,6 +31,16 @@ def on(*kinds: str) -> Callable[[Handler], Handler]:
         for kind in kinds:
             _handlers[kind].append(handler)
         return handler
+
+    return register
+
+
+def on_all(*kinds: str) -> Callable[[Taker], Taker]:
+    """As `on`, but called once for all lines of these kinds that are recorded at once, oldest first."""
+
+    def register(taker: Taker) -> Taker:
+        _takers.append((frozenset(kinds), taker))
+        return taker
 
     return register
 
@@ -87,9 +99,7 @@ def record_all(
     session().info.setdefault("last_line", {})[subject] = (seq, previous)
     _keep(subject, events, is_new=is_new)
     wake.after_this_commit(after_commit)
-    for event in events:
-        for handler in _handlers[event.kind]:
-            handler(event)
+    _tell(events)
     return events
 
 
@@ -113,9 +123,7 @@ def record_first(kind: str, lines: Sequence[tuple[tuple[str, int], Sequence[str]
         events.append(event)
     write(events)
     wake.after_this_commit(after_commit)
-    for event in events:
-        for handler in _handlers[event.kind]:
-            handler(event)
+    _tell(events)
     return events
 
 
@@ -155,6 +163,15 @@ def chain_hash(
 
 # Made once: json.dumps with options builds an encoder for every call.
 _canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+def _tell(events: Sequence[Event]) -> None:
+    for event in events:
+        for handler in _handlers[event.kind]:
+            handler(event)
+    for kinds, taker in _takers:
+        if mine := [event for event in events if event.kind in kinds]:
+            taker(mine)
 
 
 def _keep(subject: tuple[str, int], events: list[Event], *, is_new: bool) -> None:

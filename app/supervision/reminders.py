@@ -1,6 +1,7 @@
 """What somebody is to be told of, and the one digest in which they are told."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -27,6 +28,21 @@ MOST_LISTED = 20
 BITE = 50
 
 
+@dataclass(slots=True)
+class Waiting:
+    """A reminder that has not been told yet."""
+
+    id: int
+    case_id: int
+    clock: str
+    percent: int
+    mark: datetime
+    recipient: str
+
+
+_WAITING = select(*(getattr(Reminder, field.name) for field in fields(Waiting))).where(Reminder.state == "waiting")
+
+
 def add_reminders(rows: Sequence[dict[str, Any]]) -> None:
     """One that exists already is left alone: nobody is told twice."""
     if rows:
@@ -41,7 +57,7 @@ def send_digests(most: int = BITE) -> int:
     _drop_settled()
     waiting = _waiting(now)
     last = _last_digests({each.recipient for each in waiting})
-    due: list[tuple[str, list[Reminder]]] = []
+    due: list[tuple[str, list[Waiting]]] = []
     for recipient, group in groupby(waiting, key=lambda each: each.recipient):
         told_at = last.get(recipient)
         if told_at is None or now - told_at >= PAUSE:
@@ -50,14 +66,14 @@ def send_digests(most: int = BITE) -> int:
     return len(due[:most])
 
 
-def _waiting(now: datetime) -> Sequence[Reminder]:
+def _waiting(now: datetime) -> list[Waiting]:
     """In quiet hours only for those whom something wakes: the others' heap grows until the morning, unread."""
-    query = select(Reminder).where(Reminder.state == "waiting")
+    query = _WAITING
     if _quiet_hours().hold(now):
         woken = select(Reminder.recipient).where(Reminder.state == "waiting", Reminder.at_night)
         query = query.where(Reminder.recipient.in_(woken))
     query = query.order_by(Reminder.recipient, Reminder.mark, Reminder.id)
-    return session().scalars(query.with_for_update(skip_locked=True)).all()
+    return [Waiting(*row) for row in session().execute(query.with_for_update(skip_locked=True))]
 
 
 def _drop_settled() -> None:
@@ -95,7 +111,7 @@ def _quiet_hours() -> QuietHours:
     return QuietHours(settings.quiet_from, settings.quiet_until)
 
 
-def _tell_all(due: Sequence[tuple[str, list[Reminder]]], now: datetime) -> None:
+def _tell_all(due: Sequence[tuple[str, list[Waiting]]], now: datetime) -> None:
     """Each case once, at its highest rung. Read and written together: a bad minute has fifty recipients."""
     if not due:
         return
@@ -127,8 +143,8 @@ def _names_of(case_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     return {row.id: (row.number, row.class_name) for row in session().execute(query)}
 
 
-def _dues(mine: Sequence[Reminder], cases: dict[int, tuple[str, str]], now: datetime) -> list[Due]:
-    worst: dict[int, Reminder] = {}
+def _dues(mine: Sequence[Waiting], cases: dict[int, tuple[str, str]], now: datetime) -> list[Due]:
+    worst: dict[int, Waiting] = {}
     for each in mine:
         known = worst.get(each.case_id)
         worst[each.case_id] = each if known is None or each.percent > known.percent else known

@@ -1,11 +1,11 @@
 """The sweep: whose time has come, what lamp they show now, and whom that concerns."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import load_only
 
 from app import clock
 from app.cases.models import Case
@@ -19,26 +19,31 @@ from app.supervision.watching import Plan, place_of, plan_of, row_of, upsert
 
 # One transaction's worth: with 20,000 cases due at once each bite stays short, the next sweep takes the next.
 BITE = 500
-# The reporter's sealed name and number are not opened for this.
-_NEEDED = (
-    Case.number,
-    Case.state,
-    Case.version,
-    Case.unit_id,
-    Case.class_code,
-    Case.district_code,
-    Case.street_code,
-    Case.community_code,
-    Case.limit_value,
-    Case.limit_unit,
-    Case.extensions,
-    Case.due_at,
-    Case.yellow_at,
-    Case.accept_due_at,
-    Case.verify_due_at,
-    Case.dispatch_due_at,
-    Case.check_due_at,
-)
+
+
+@dataclass(slots=True)
+class Due:
+    """What a plan is made from, without the reporter's sealed name and number and without the ORM's weight."""
+
+    id: int
+    state: str
+    unit_id: int | None
+    class_code: str | None
+    district_code: str | None
+    street_code: str | None
+    community_code: str | None
+    limit_value: int | None
+    limit_unit: str | None
+    extensions: int
+    due_at: datetime | None
+    yellow_at: datetime | None
+    accept_due_at: datetime | None
+    verify_due_at: datetime | None
+    dispatch_due_at: datetime | None
+    check_due_at: datetime | None
+
+
+_DUE = select(*(getattr(Case, field.name) for field in fields(Due))).join(CaseWatch, CaseWatch.case_id == Case.id)
 
 
 def sweep() -> int:
@@ -54,17 +59,10 @@ def sweep() -> int:
     return len(plans)
 
 
-def _due(now: datetime) -> Sequence[Case]:
-    query = (
-        select(Case)
-        .join(CaseWatch, CaseWatch.case_id == Case.id)
-        .where(CaseWatch.next_at <= now)
-        .order_by(CaseWatch.is_assigned, CaseWatch.next_at)
-        .limit(BITE)
-        .options(load_only(*_NEEDED))
-        .with_for_update(of=CaseWatch, skip_locked=True)
-    )
-    return session().scalars(query).all()
+def _due(now: datetime) -> list[Due]:
+    query = _DUE.where(CaseWatch.next_at <= now).order_by(CaseWatch.is_assigned, CaseWatch.next_at).limit(BITE)
+    rows = session().execute(query.with_for_update(of=CaseWatch, skip_locked=True))
+    return [Due(*row) for row in rows]
 
 
 def _reminders(plan: Plan, now: datetime, posts: Posts) -> Iterator[dict[str, Any]]:

@@ -3,24 +3,43 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, Protocol, cast
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import BigInteger, Executable, Integer, String, Table, delete, func, literal, select, update
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app import clock
+from app import clock, stamps
 from app.cases.models import Case
 from app.cases.terms import ENDED, OPEN
 from app.catalogue.clocks import Clock, Limit
 from app.catalogue.queries import calendar
 from app.db import session
 from app.events.models import Event
-from app.events.service import on
+from app.events.service import on_all
 from app.supervision.ladder import DEFAULT_LADDER, Alarm, Post, Rung, alarms, fitting
-from app.supervision.lamps import ANSWERS_FOR, RANKS, Running, StageClock, running
+from app.supervision.lamps import ANSWERS_FOR, RANKS, Running, StageClock, Watched, running
 from app.supervision.models import CaseWatch, LadderRung
 
-_LADDER, _SEEN = "supervision.ladder", "supervision.seen"
+_LADDER = "ladder"
+# A row for each rung: whoever puts one up or takes one down changes what every process keeps.
+stamps.register(
+    _LADDER,
+    select(
+        sql_cast(literal(_LADDER), String).label("kind"),
+        sql_cast(LadderRung.id, String).label("name"),
+        sql_cast(LadderRung.id, BigInteger).label("row_id"),
+        (
+            LadderRung.area_code
+            + "|"
+            + LadderRung.class_code
+            + "|"
+            + LadderRung.recipient
+            + sql_cast(LadderRung.percent * 10 + sql_cast(LadderRung.at_night, Integer), String)
+        ).label("stamp"),
+    ),
+)
 # These may start another clock, stop one or move it; all other steps leave every lamp as it was.
 MOVES = (
     "case.opened",
@@ -48,13 +67,10 @@ MOVES = (
 )
 
 
-@on(*MOVES)
-def follow(event: Event) -> None:
-    """Steps taken at once are one move."""
-    seen: dict[int, int | None] = session().info.setdefault(_SEEN, {})
-    if seen.get(event.subject_id) != event.version:
-        seen[event.subject_id] = event.version
-        look_at(session().get_one(Case, event.subject_id))
+@on_all(*MOVES)
+def follow(events: Sequence[Event]) -> None:
+    """Steps taken at once are one move: the case stands already where the last one left it."""
+    look_at(session().get_one(Case, events[-1].subject_id))
 
 
 def look_at(case: Case) -> None:
@@ -65,11 +81,25 @@ def look_at(case: Case) -> None:
     upsert([row_of(plan_of(case), clock.now())])
 
 
+class Planned(Watched, Protocol):
+    """What a plan is made from: a case's row, or the columns of it that count here."""
+
+    id: int
+    unit_id: int | None
+    class_code: str | None
+    district_code: str | None
+    street_code: str | None
+    community_code: str | None
+    limit_value: int | None
+    limit_unit: str | None
+    extensions: int
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The clock that runs for a case, and all rungs of its ladder, reached or not."""
 
-    case: Case
+    case: Planned
     at_work: Running
     alarms: list[Alarm]
 
@@ -77,7 +107,7 @@ class Plan:
         return [alarm for alarm in self.alarms if alarm.at <= now]
 
 
-def plan_of(case: Case) -> Plan:
+def plan_of(case: Planned) -> Plan:
     at_work = running(case)
     return Plan(case, at_work, _alarms_of(case, at_work))
 
@@ -98,7 +128,7 @@ def row_of(plan: Plan, now: datetime) -> dict[str, Any]:
     }
 
 
-def _alarms_of(case: Case, at_work: Running) -> list[Alarm]:
+def _alarms_of(case: Planned, at_work: Running) -> list[Alarm]:
     if at_work.due_at is None:
         return []
     if at_work.clock is not StageClock.LIMIT:
@@ -110,25 +140,27 @@ def _alarms_of(case: Case, at_work: Running) -> list[Alarm]:
     return alarms(rungs, at_work.due_at, limit, case.extensions, calendar(case.district_code or ""))
 
 
-def place_of(case: Case) -> str:
+def place_of(case: Planned) -> str:
     return case.community_code or case.street_code or case.district_code or ""
 
 
-def ladder() -> list[Rung]:
+def ladder() -> tuple[Rung, ...]:
     """As edited; the default one where nobody has put up any rung."""
-    kept: list[Rung] | None = session().info.get(_LADDER)
-    if kept is None:
-        kept = [
-            Rung(row.percent, Post(row.recipient), row.area_code, row.class_code, row.at_night)
-            for row in session().scalars(select(LadderRung))
-        ]
-        session().info[_LADDER] = kept = kept or list(DEFAULT_LADDER)
-    return kept
+    return _load_ladder(tuple(sorted((row_id, stamp) for row_id, stamp in stamps.current(_LADDER).values())))
+
+
+@lru_cache(maxsize=4)
+def _load_ladder(stamped: tuple[tuple[int, str], ...]) -> tuple[Rung, ...]:
+    """Kept by the process for as long as the rungs are these."""
+    if not stamped:
+        return DEFAULT_LADDER
+    rows = session().scalars(select(LadderRung).order_by(LadderRung.id))
+    return tuple(Rung(row.percent, Post(row.recipient), row.area_code, row.class_code, row.at_night) for row in rows)
 
 
 def forget_ladder() -> None:
     """After an edit: read again, and let the next sweep look at every case anew."""
-    session().info.pop(_LADDER, None)
+    stamps.forget()
     session().execute(update(CaseWatch).where(CaseWatch.due_at.is_not(None)).values(next_at=clock.now()))
 
 
@@ -144,17 +176,18 @@ def find_unwatched(limit: int = 2000) -> int:
 
 
 def upsert(rows: Sequence[dict[str, Any]]) -> None:
-    if not rows:
-        return
-    dialect = postgresql if session().get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(CaseWatch)
-    names = [column.name for column in CaseWatch.__table__.columns if column.name != "case_id"]
-    session().execute(
-        statement.on_conflict_do_update(
-            index_elements=["case_id"], set_={name: statement.excluded[name] for name in names}
-        ),
-        list(rows),
-    )
+    if rows:
+        session().execute(_upsert(session().get_bind().dialect.name == "postgresql"), list(rows))
+
+
+@cache
+def _upsert(is_postgresql: bool) -> Executable:
+    """Made once: every step of every case writes its watch."""
+    table = cast("Table", CaseWatch.__table__)
+    statement = (postgresql if is_postgresql else sqlite).insert(table)
+    changed = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
+    made: Executable = statement.on_conflict_do_update(index_elements=["case_id"], set_=changed)
+    return made
 
 
 def count_watched() -> int:

@@ -1,7 +1,8 @@
 """The history: one line after the other, none lost, none changed unseen."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from app.db import transaction, work
 from app.events.models import Event
 from app.events.queries import history, newest
-from app.events.service import on, record
+from app.events.service import on, on_all, record, record_all
 from app.events.verification import first_broken_line
 from app.retries import in_transaction
 from tests.support.history import tampering
@@ -104,3 +105,17 @@ def test_the_audit_finds_lines_by_kind_and_by_what_stands_before_the_dot(any_app
         assert len(newest(kind="test.")) == 2
         assert [line.kind for line in newest(kind="tests.other")] == ["tests.other"]
         assert [line.subject_seq for line in newest(subject=SUBJECT, limit=2)] == [3, 2]
+
+
+def test_lines_recorded_at_once_are_taken_at_once_and_only_those_asked_for(any_app: Flask) -> None:
+    taken: list[list[str]] = []
+
+    @on_all("test.taken", "test.last")
+    def take(events: Sequence[Event]) -> None:
+        taken.append([event.kind for event in events])
+
+    with any_app.app_context(), transaction():
+        steps: list[tuple[str, dict[str, Any]]] = [("test.taken", {}), ("test.left", {}), ("test.last", {})]
+        record_all(steps, subject=SUBJECT, audience=[])
+        record("test.left", subject=SUBJECT, audience=[], payload={})
+    assert taken == [["test.taken", "test.last"]]
