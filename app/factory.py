@@ -31,6 +31,7 @@ BLUEPRINTS = (
     "app.cases.views",
     "app.catalogue.views",
     "app.network.views",
+    "app.knowledge.views",
     "app.calls.views",
     "app.calls.webhooks",
     "app.messages.webhooks",

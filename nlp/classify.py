@@ -85,6 +85,9 @@ class Ranker:
         kinds = {row["code"]: row["kind"] for row in read_rows("catalogue.csv")}
         self._sides = np.array([1.0 if kinds[code] == "component" else -1.0 for code in self.codes], dtype=np.float32)
 
+    def words(self, plain: str) -> tuple[str, ...]:
+        return tuple(word for word, _, _ in self._segmenter.words(plain))
+
     def rank(self, told: str) -> Ranking:
         """`told` is normalised, places blanked out. What is found counts its characters."""
         plain, place = self.hearing.tidy(told)

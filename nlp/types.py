@@ -179,4 +179,7 @@ class Classifier(Protocol):
 
     def find_places(self, text: str) -> tuple[Place, ...]: ...
 
+    def words(self, text: str) -> tuple[str, ...]:
+        """The words of a text in their order, for a search."""
+
     def redact(self, text: str) -> str: ...

@@ -104,6 +104,9 @@ class TextUnderstanding:
     def find_places(self, text: str) -> tuple[Place, ...]:
         return self._gazetteer.find(text, normalise(text))
 
+    def words(self, text: str) -> tuple[str, ...]:
+        return self._ranker.words(normalise(text))
+
     def redact(self, text: str) -> str:
         return redact(text)
 

@@ -18,6 +18,7 @@ from app.desk import queries as desk
 from app.desk import seats
 from app.desk.models import Seat, SeatState, Status
 from app.errors import Conflict, Invalid, StaleVersion, TooLarge
+from app.knowledge import service as knowledge
 
 _ABOUT_A_CASE = (Disposition.CASE, Disposition.JOINED)
 LARGEST_DRAFT = 32 * 1024
@@ -41,8 +42,10 @@ def finish_wrap_up(agent_id: int) -> Seat:
     return seat
 
 
-def dispose(agent: Principal, call_id: int, kind: Disposition, note: str, case_id: int | None) -> Call:
-    """How the call was closed; may be corrected by the same agent."""
+def dispose(
+    agent: Principal, call_id: int, kind: Disposition, note: str, case_id: int | None, article_id: int | None = None
+) -> Call:
+    """How the call was closed; may be corrected by the same agent. `article_id`: what an answer was taken from."""
     call = _own(agent, call_id)
     if call.state not in (CallState.TALKING, CallState.ENDED):
         raise Conflict("这通来电尚未接听")
@@ -53,6 +56,7 @@ def dispose(agent: Principal, call_id: int, kind: Disposition, note: str, case_i
     # A corrected note must not urge the unit a second time.
     if case_id is not None and call.disposition != kind:
         _pass_on(agent, call, kind, note, case_id)
+    _note_article(call, article_id if kind is Disposition.ANSWERED else None)
     call.disposition, call.disposition_note, call.disposed_at = kind, note, clock.now()
     seats.note_disposed(agent.id or 0, call.id)
     tell("call.disposed", call, actor_id=agent.id)
@@ -66,6 +70,13 @@ def _pass_on(agent: Principal, call: Call, kind: Disposition, note: str, case_id
         cases.act(agent, case_id, Action.URGE, facts=ActionFacts(reason=note))
     elif kind is Disposition.JOINED:
         joining.attach(agent, call, case_id)
+
+
+def _note_article(call: Call, article_id: int | None) -> None:
+    """Counted once per call and article, however often the agent corrects the note."""
+    if article_id is not None and call.article_id != article_id:
+        knowledge.note_use(article_id)
+    call.article_id = article_id
 
 
 def save_draft(agent: Principal, call_id: int, form: dict[str, Any], version: int | None) -> int:

@@ -145,6 +145,8 @@ class Call(Base):
     disposition: Mapped[str | None] = mapped_column(String(24))
     disposition_note: Mapped[str] = mapped_column(String(500), default="")
     disposed_at: Mapped[datetime | None]
+    # The article of the knowledge base that a consultation was answered from.
+    article_id: Mapped[int | None] = mapped_column(ForeignKey("article.id"))
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
 
     is_voicemail: Mapped[bool] = mapped_column(default=False)

@@ -150,6 +150,7 @@ def detail_of(call: Call, viewer: Principal, redact: Redact) -> CallDetail:
         caller=caller_of(call, viewer),
         case=case_card(case) if case is not None else None,
         disposition_note=call.disposition_note,
+        article_id=call.article_id,
         has_recording=call.recording_url is not None,
         recording_seconds=call.recording_seconds,
         history=talk_history(call.id),

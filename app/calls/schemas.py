@@ -110,6 +110,7 @@ class CallDetail(CallCard):
     caller: Caller
     case: CaseCard | None
     disposition_note: str
+    article_id: int | None
     has_recording: bool
     recording_seconds: int | None
     history: list[TalkMoment]
@@ -180,6 +181,7 @@ class DispositionChoice(BaseModel):
     kind: Disposition
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
     case_id: int | None = None
+    article_id: int | None = None
 
 
 class DraftForm(BaseModel):

@@ -152,7 +152,8 @@ def hold(call_id: int, switch: Switch) -> CallAnswer:
 @needs(Permission.TAKE_CALLS)
 def dispose(call_id: int, choice: DispositionChoice) -> CallAnswer:
     agent = principal()
-    in_transaction(lambda: afterwork.dispose(agent, call_id, choice.kind, choice.note, choice.case_id))
+    how = (choice.kind, choice.note, choice.case_id, choice.article_id)
+    in_transaction(lambda: afterwork.dispose(agent, call_id, *how))
     return _call_answer(call_id)
 
 

@@ -46,6 +46,9 @@ class LiveClassifier:
     def find_places(self, text: str) -> tuple[Place, ...]:
         return self._current().find_places(text)
 
+    def words(self, text: str) -> tuple[str, ...]:
+        return self._current().words(text)
+
     def redact(self, text: str) -> str:
         return self._current().redact(text)
 

@@ -2,7 +2,7 @@
 
 Revision ID: 0003
 Revises: 0002a
-Create Date: 2026-11-24 13:11:31.945438
+Create Date: 2026-11-24 13:15:59.057374
 """
 
 import sqlalchemy as sa

@@ -51,6 +51,9 @@ class Sure:
     def find_places(self, text: str) -> tuple[Any, ...]:
         return self.says.places
 
+    def words(self, text: str) -> tuple[str, ...]:
+        return tuple(text.split())
+
     def redact(self, text: str) -> str:
         return text
 

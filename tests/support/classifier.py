@@ -1,5 +1,6 @@
 """A classifier that knows a dozen words: quick to make, and its answers are plain to read in a test."""
 
+import re
 from dataclasses import dataclass, field, replace
 
 from nlp.types import Area, Candidate, Intent, Matter, Place, Term, Understanding, Urgency
@@ -69,6 +70,9 @@ class FakeClassifier:
             "street", BAIZHANG.code, BAIZHANG.name, term.text, term.start, term.end, 0.9, YINZHOU, BAIZHANG, None
         )
         return (found,)
+
+    def words(self, text: str) -> tuple[str, ...]:
+        return tuple(re.findall(r"[一-鿿]{2}|\w+", text))
 
     def redact(self, text: str) -> str:
         return text

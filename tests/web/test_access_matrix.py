@@ -106,6 +106,7 @@ def foreign(city_app: Flask, agent: Person) -> Foreign:
         "incident_id": incident,
         "action": "urge",
         "outcome_id": 1,
+        "article_id": 1,
         "proposal_id": 1,
     }
     return Foreign({**given, "former_unit": filed["unit"]["id"]}, values)

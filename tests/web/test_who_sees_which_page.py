@@ -28,6 +28,7 @@ ADMIN_PAGES = (
     "/admin/units/1", "/admin/classes", "/admin/classes/C0103", "/admin/rules", "/admin/rules/new",
     "/admin/rules/1", "/admin/audit", "/admin/try", "/admin/models", "/admin/words", "/admin/words/C0103",
     "/admin/places", "/admin/places/new", "/admin/drift", "/admin/autofiling", "/admin/ladder",
+    "/admin/articles", "/admin/articles/new", "/admin/articles/import",
 )  # fmt: skip
 ADMIN_FORMS = (
     "/admin/people/new", "/admin/people/1", "/admin/units/new", "/admin/units/1", "/admin/classes/C0103",

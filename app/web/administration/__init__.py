@@ -10,5 +10,5 @@ __all__ = ["bp"]
 NETWORK = ("units", "unit_tables", "channels", "rules", "rule_checks", "rule_tables", "ladder")
 CATALOGUE = ("catalogue", "versions", "calendars", "calendar_tables", "areas")
 LEARNING = ("trying", "training", "words", "gazetteer", "drift", "autofiling")
-for section in ("home", "people", *NETWORK, *CATALOGUE, "audit", *LEARNING):
+for section in ("home", "people", *NETWORK, *CATALOGUE, "articles", "audit", *LEARNING):
     import_module(f"{__name__}.{section}")

@@ -34,6 +34,7 @@ SECTIONS = (
     ("areas", "/admin/areas", "map"),
     ("rules", "/admin/rules", "route"),
     ("ladder", "/admin/ladder", "bell"),
+    ("articles", "/admin/articles", "book-open"),
     ("audit", "/admin/audit", "history"),
 )
 # What the machine learns; supervisors look after a part of it, too.
