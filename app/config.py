@@ -20,6 +20,10 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+# The units of the demonstration city that answer by telephone; no unit of a real city ever gets it.
+DEMO_PIN = "2468"
+
+
 class Settings(BaseSettings):
     """Environment variables are the field names in upper case. Secrets have no defaults anywhere."""
 

@@ -18,6 +18,7 @@ from app.errors import NotFound
 from app.network.areas import Level
 from app.network.models import Unit
 from app.network.queries import areas
+from app.network.unit_types import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,32 @@ class OpenDoor:
 
 def all_doors(settings: Settings) -> tuple[str, list[OpenDoor]]:
     """The web phone's address, and the other doors with a few people to be."""
-    phone = f"{settings.twilio_api_base_url}/phone?number={quote('+8613800000001')}"
-    return phone, [OpenDoor(door, people_behind(door)) for door in DOORS]
+    return _web_phone(settings, "+8613800000001"), [OpenDoor(door, people_behind(door)) for door in DOORS]
+
+
+@dataclass(frozen=True, slots=True)
+class DutyPhone:
+    """The web phone of a unit that answers by telephone, ready to ring."""
+
+    unit: str
+    address: str
+    cases: int
+
+
+def duty_phones(settings: Settings, limit: int = 12) -> list[DutyPhone]:
+    """Those with most at hand first: their telephones have something to tell."""
+    at_hand = _count(Case.unit_id, AT_THE_UNIT)
+    query = select(Unit).where(Unit.channel == Channel.TELEPHONE, Unit.is_active, Unit.pin_hash.is_not(None))
+    units = sorted(session().scalars(query), key=lambda unit: (-at_hand.get(unit.id, 0), unit.code))
+    return [
+        DutyPhone(unit.name, _web_phone(settings, unit.duty_phone), at_hand.get(unit.id, 0))
+        for unit in units[:limit]
+        if unit.duty_phone
+    ]
+
+
+def _web_phone(settings: Settings, number: str) -> str:
+    return f"{settings.twilio_api_base_url}/phone?number={quote(number)}"
 
 
 def people_behind(door: Door, limit: int = 500) -> list[Person]:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.accounts import service
 from app.accounts.roles import Permission
 from app.accounts.sessions import find_principal, needs, principal, sign_in, sign_out
-from app.config import Settings
+from app.config import DEMO_PIN, Settings
 from app.db import transaction
 from app.errors import Forbidden, NotFound
 from app.extensions import limiter
@@ -29,7 +29,13 @@ IMPORT_MAP = json.loads((Path(__file__).parent.parent / "static/vendor/importmap
 def front() -> AnyResponse | str:
     """In demonstration mode the doors; else the way to one's own work."""
     if _settings().is_demo:
-        return render_template("doors.html", doors=doors.all_doors(_settings()), person=find_principal())
+        return render_template(
+            "doors.html",
+            doors=doors.all_doors(_settings()),
+            duty_phones=doors.duty_phones(_settings()),
+            pin=DEMO_PIN,
+            person=find_principal(),
+        )
     person = find_principal()
     return redirect(snapshots.home_of(person) if person else url_for("web.login"))
 
