@@ -1,10 +1,11 @@
 """Who sees which case: the one place that lists, counts, details, files and socket rooms all ask."""
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, any_, false, func, or_, select, true
 
 from app.accounts.roles import Permission, Principal, Role
 from app.cases.models import Case, CaseUnit
 from app.cases.terms import State, UnitRole
+from app.db import session
 from app.network.areas import CITY_CODE
 
 # 受理 is the centre's business: these see a case of their area once it is accepted.
@@ -21,6 +22,11 @@ def is_of_city(principal: Principal) -> bool:
     return len(principal.area_code) <= len(CITY_CODE)
 
 
+def is_of_one_unit(principal: Principal) -> bool:
+    """Whether all that the person sees is the work of one unit."""
+    return not (sees_everything(principal) or principal.roles & _BY_AREA)
+
+
 def visible(principal: Principal) -> ColumnElement[bool]:
     """A condition on `Case`; the union of what each role of the person may see."""
     if sees_everything(principal):
@@ -28,7 +34,7 @@ def visible(principal: Principal) -> ColumnElement[bool]:
     grounds: list[ColumnElement[bool]] = []
     if Role.HANDLER in principal.roles and principal.unit_id is not None:
         grounds.append(Case.unit_id == principal.unit_id)
-        grounds.append(Case.id.in_(_helped(principal.unit_id)))
+        grounds.append(_is_among(_helped(principal.unit_id)))
     if principal.roles & _BY_AREA:
         grounds.append(in_area(principal.area_code) & (Case.state != State.REPORTED))
     return or_(*grounds) if grounds else false()
@@ -136,3 +142,10 @@ def _helped(unit_id: int) -> Select[int]:
     return select(CaseUnit.case_id).where(
         CaseUnit.unit_id == unit_id, CaseUnit.role == UnitRole.CO, CaseUnit.left_at.is_(None)
     )
+
+
+def _is_among(ids: Select[int]) -> ColumnElement[bool]:
+    """Beside an OR, PostgreSQL looks a subquery up row by row; an array made from it once is asked of the index."""
+    if session().get_bind().dialect.name == "postgresql":
+        return Case.id == any_(func.array(ids.scalar_subquery()))
+    return Case.id.in_(ids)

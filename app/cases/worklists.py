@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 
 from app.accounts.roles import Principal
 from app.cases.models import Case, CaseRequest
+from app.cases.queries import AT_A_GLANCE
 from app.cases.terms import REQUEST_LABELS, RequestKind, RequestState, State
 from app.cases.visibility import in_area, visible
 from app.db import session
@@ -35,7 +36,8 @@ def to_command(viewer: Principal, limit: int = MOST) -> tuple[Sequence[Case], li
     pending = select(CaseRequest.case_id).where(CaseRequest.state == RequestState.PENDING)
     waits = or_(Case.state.in_(_TO_DECIDE), Case.id.in_(pending))
     query = select(Case).where(visible(viewer), in_area(viewer.area_code), waits)
-    cases = session().scalars(query.order_by(Case.opened_at, Case.id).limit(limit)).all()
+    newest_last = query.options(*AT_A_GLANCE).order_by(Case.opened_at, Case.id)
+    cases = session().scalars(newest_last.limit(limit)).all()
     return cases, open_requests([case.id for case in cases if case.requests_made])
 
 

@@ -39,6 +39,12 @@ def catalogue(version_id: int | None = None) -> Catalogue:
     return _load(version_id, stamp)
 
 
+def codes_named(words: str) -> Sequence[str]:
+    """Classes that hold the words in their name, in any version: a case keeps the name it was filed under."""
+    named = select(CaseClass.code).where(CaseClass.name.contains(words, autoescape=True))
+    return session().scalars(named.distinct().order_by(CaseClass.code)).all()
+
+
 def calendar_areas() -> tuple[str, ...]:
     """Areas with a calendar of their own."""
     return tuple(sorted(stamps.current(_CALENDAR)))
