@@ -45,14 +45,14 @@ def statements_of(request: Callable[[], Any]) -> list[str]:
     return statements
 
 
-def test_a_filed_and_dispatched_case_takes_twelve_statements(city_app: Flask) -> None:
+def test_a_filed_and_dispatched_case_takes_eleven_statements(city_app: Flask) -> None:
     agent = somebody(city_app, Role.AGENT)
 
     def file() -> None:
         key = f"statements-{next(_keys):06d}"
         assert agent.post("/api/v1/cases", COVER, Idempotency_Key=key).status_code == 201
 
-    assert len(statements_of(file)) <= 12
+    assert len(statements_of(file)) <= 11
 
 
 def test_a_repeated_write_takes_three(city_app: Flask) -> None:
