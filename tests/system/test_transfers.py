@@ -107,3 +107,32 @@ def test_a_talk_goes_to_a_colleague_and_on_to_the_ambulance(
     for page in (agent, colleague):
         page.keyboard.press("Alt+W")
         expect(page.locator(".phone .st")).to_have_text("就绪")
+
+
+def test_a_question_is_answered_from_the_knowledge_base_by_keyboard(
+    agent: Page, telephone: Callable[[str], Page], shoot: Shoot
+) -> None:
+    caller = telephone(f"%2B{CALLER}")
+    caller.locator("#dial").click()
+    caller.fill("#speech", "我想咨询一下家里的旧沙发要扔掉，应该放在哪里")
+    expect(caller.locator("#listen")).to_be_visible()
+    caller.locator("#speak .send").click()
+    expect(agent.locator(".ring-pop")).to_be_visible()
+    agent.keyboard.press("F2")
+    expect(agent.locator(".phone .leg")).to_have_text("话机已接通")
+    if not agent.locator(".knowledge").count():
+        agent.keyboard.press("Alt+K")
+    first = agent.locator(".knowledge li").first
+    expect(first).to_contain_text("大件垃圾")
+    first.get_by_role("button").first.click()
+    shoot(agent, "knowledge")
+    accessible(agent)
+    agent.get_by_role("button", name="按此答复").click()
+    dialog = agent.locator("dialog[open]")
+    expect(dialog).to_contain_text("依据：大件垃圾怎么预约清运")
+    agent.keyboard.press("Control+Enter")
+    expect(dialog).to_have_count(0)
+    caller.close()
+    expect(agent.locator(".phone .st")).to_have_text("话后处理")
+    agent.keyboard.press("Alt+W")
+    expect(agent.locator(".phone .st")).to_have_text("就绪")

@@ -98,11 +98,11 @@ export function finishWrapUp() {
 export const extendWrapUp = () => during("extend", async () => absorb(await api.post("/seat/wrap-up/extend")));
 
 /* kind: answered status_query urged prank emergency_transferred case. Returns whether it was taken. */
-export async function dispose(kind, {note = "", caseId} = {}) {
+export async function dispose(kind, {note = "", caseId, articleId} = {}) {
   const id = subjectCall.value?.id;
   if (!id) return false;
   const done = await during("dispose", async () => {
-    absorb(await api.post(`/calls/${id}/disposition`, {kind, note, ...(caseId ? {case_id: caseId} : {})}));
+    absorb(await api.post(`/calls/${id}/disposition`, {kind, note, ...(caseId ? {case_id: caseId} : {}), ...(articleId ? {article_id: articleId} : {})}));
     if (call.value?.id === id && !call.value.disposition) call.value = {...call.value, disposition: kind};
     return true;
   });

@@ -1,7 +1,7 @@
 /* Ending a call without a new case: answered, status query, urged, prank, handed to 110/119/120. */
 import {whenText} from "../lib/clock.js";
 import {t} from "../lib/i18n.js";
-import {Button, Dialog, EmptyState, Field, Lamp, Segmented, TextArea, html, signal, useEffect, useState} from "../lib/ui.js";
+import {Button, Dialog, EmptyState, Field, Icon, Lamp, Segmented, TextArea, html, signal, useEffect, useState} from "../lib/ui.js";
 import {api} from "../lib/api.js";
 import {bind} from "../lib/keys.js";
 import {actOnCase, dispose, isPending} from "./actions.js";
@@ -43,12 +43,12 @@ function missing(kind, note, caseId) {
   return NEEDS_NOTE.has(kind) && note.trim().length < 2 ? t("agent.dispose.need_note") : "";
 }
 
-export function DisposeDialog({kind: first, caseId: given = null}) {
-  const [kind, setKind] = useState(first), [note, setNote] = useState(""), [caseId, setCaseId] = useState(given);
+export function DisposeDialog({kind: first, caseId: given = null, note: words = "", article = null}) {
+  const [kind, setKind] = useState(first), [note, setNote] = useState(words), [caseId, setCaseId] = useState(given);
   const send = async () => {
     problem.value = missing(kind, note, caseId);
     if (problem.value) return;
-    if (await dispose(kind, {note: note.trim(), caseId: ABOUT_CASE.has(kind) ? caseId : undefined})) close();
+    if (await dispose(kind, {note: note.trim(), caseId: ABOUT_CASE.has(kind) ? caseId : undefined, articleId: kind === "answered" ? article?.id : undefined})) close();
   };
   useEffect(() => bind({id: "dispose-send", combo: "Ctrl+Enter", scope: "dispose", label: t("agent.dispose.confirm"), run: send}));
   useEffect(() => { problem.value = ""; }, []);
@@ -57,6 +57,7 @@ export function DisposeDialog({kind: first, caseId: given = null}) {
       <${Button} kind="primary" keyOf="dispose-send" pending=${isPending("dispose")} onClick=${send}>${t("agent.dispose.confirm")}</${Button}>`}>
     <${Segmented} label=${t("agent.dispose.kind")} options=${KINDS.map((value) => ({value, label: t(`disposition.${value}`)}))} value=${kind} onChange=${setKind} />
     ${ABOUT_CASE.has(kind) && html`<${CasePicker} value=${caseId} kind=${kind} onChange=${setCaseId} />`}
+    ${article && kind === "answered" && html`<p class="row s13 t2"><${Icon} name="book-open" size="s" />${t("agent.dispose.article", {title: article.title})}</p>`}
     <${Field} label=${t("agent.dispose.note")} required=${NEEDS_NOTE.has(kind)}>${(id) => html`<${TextArea} id=${id} rows=${3} maxlength="500" value=${note} placeholder=${t(`agent.dispose.hint.${kind}`)} onInput=${setNote} />`}</${Field}></${Dialog}>`;
 }
 
