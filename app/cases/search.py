@@ -10,12 +10,10 @@ from datetime import date, datetime, time, timedelta
 from heapq import nlargest
 
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     Executable,
     Select,
-    String,
-    cast,
+    Text,
     false,
     func,
     null,
@@ -24,6 +22,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.accounts.roles import Permission, Principal
 from app.cases.models import Case
@@ -105,7 +104,7 @@ def _at_place(query: Cases, words: str, before: datetime | None, limit: int) -> 
     if floor is None or len(found) >= limit:
         return found
     # The order is kept apart: else the planner might hope to meet a seldom word early and read a million rows for it.
-    letters = cast(func.string_to_array(Case.address, null()), ARRAY(String))
+    letters = func.string_to_array(Case.address, null(), type_=ARRAY(Text))
     there = query.with_only_columns(Case.opened_at, Case.id).where(letters.contains(sorted(set(words))), _at(words))
     fenced = there.offset(0).subquery()
     return _pairs(select(fenced).order_by(fenced.c.opened_at.desc(), fenced.c.id.desc()).limit(limit))
