@@ -26,6 +26,7 @@ class Rule:
     people: int
     minutes: int
     spoken: str = ""
+    is_active: bool = True
 
     def takes(self, class_code: str) -> bool:
         return not self.classes or class_code.startswith(self.classes)
@@ -91,8 +92,9 @@ DEFAULT_RULES = (
 
 
 def rule_for(class_code: str, rules: Sequence[Rule]) -> Rule | None:
-    """The first that takes the class."""
-    return next((rule for rule in rules if rule.takes(class_code)), None)
+    """The first that takes the class. Of one that is switched off nothing else takes its classes over."""
+    found = next((rule for rule in rules if rule.takes(class_code)), None)
+    return found if found is not None and found.is_active else None
 
 
 def find_surges(

@@ -24,10 +24,10 @@ def rows() -> Sequence[IncidentRule]:
 
 def rules() -> tuple[Rule, ...]:
     edited = rows()
-    return tuple(_rule(row) for row in edited if row.is_active) if edited else DEFAULT_RULES
+    return tuple(map(_rule, edited)) if edited else DEFAULT_RULES
 
 
-def change(actor: Principal, wanted: Rule, *, is_active: bool, version: int) -> None:
+def change(actor: Principal, wanted: Rule, version: int) -> None:
     """The first edit writes the defaults down. `version` 0: the person saw the defaults."""
     if not actor.may(Permission.ADMINISTER):
         raise Forbidden("只有管理员可以修改集中事件规则")
@@ -41,7 +41,7 @@ def change(actor: Principal, wanted: Rule, *, is_active: bool, version: int) -> 
     if row.version != version:
         raise StaleVersion("规则已被他人修改，请刷新后再改", version=row.version)
     row.classes, row.level, row.people = list(wanted.classes), wanted.level.value, wanted.people
-    row.minutes, row.spoken, row.is_active = wanted.minutes, wanted.spoken, is_active
+    row.minutes, row.spoken, row.is_active = wanted.minutes, wanted.spoken, wanted.is_active
     session().flush()
     payload = {
         "key": row.key,
@@ -95,4 +95,5 @@ def _write_defaults() -> None:
 
 
 def _rule(row: IncidentRule) -> Rule:
-    return Rule(row.key, row.name, tuple(row.classes), Level(row.level), row.people, row.minutes, row.spoken)
+    level = Level(row.level)
+    return Rule(row.key, row.name, tuple(row.classes), level, row.people, row.minutes, row.spoken, row.is_active)

@@ -45,6 +45,7 @@ ADMIN = {
     "admin-drift": "/admin/drift",
     "admin-autofiling": "/admin/autofiling",
     "admin-ladder": "/admin/ladder",
+    "admin-surges": "/admin/surges",
     "admin-audit": "/admin/audit",
     "supervision": "/supervision",
 }

@@ -27,7 +27,7 @@ ADMIN_PAGES = (
     "/admin", "/admin/people", "/admin/people/new", "/admin/people/1", "/admin/units", "/admin/units/new",
     "/admin/units/1", "/admin/classes", "/admin/classes/C0103", "/admin/rules", "/admin/rules/new",
     "/admin/rules/1", "/admin/audit", "/admin/try", "/admin/models", "/admin/words", "/admin/words/C0103",
-    "/admin/places", "/admin/places/new", "/admin/drift", "/admin/autofiling", "/admin/ladder",
+    "/admin/places", "/admin/places/new", "/admin/drift", "/admin/autofiling", "/admin/ladder", "/admin/surges",
     "/admin/articles", "/admin/articles/new", "/admin/articles/import",
 )  # fmt: skip
 ADMIN_FORMS = (

@@ -7,7 +7,7 @@ from app.web.administration.blueprint import bp
 __all__ = ["bp"]
 
 # Each adds its pages to the blueprint.
-NETWORK = ("units", "unit_tables", "channels", "rules", "rule_checks", "rule_tables", "ladder")
+NETWORK = ("units", "unit_tables", "channels", "rules", "rule_checks", "rule_tables", "ladder", "surges")
 CATALOGUE = ("catalogue", "versions", "calendars", "calendar_tables", "areas")
 LEARNING = ("trying", "training", "words", "gazetteer", "drift", "autofiling")
 for section in ("home", "people", *NETWORK, *CATALOGUE, "articles", "audit", *LEARNING):

@@ -34,6 +34,7 @@ SECTIONS = (
     ("areas", "/admin/areas", "map"),
     ("rules", "/admin/rules", "route"),
     ("ladder", "/admin/ladder", "bell"),
+    ("surges", "/admin/surges", "siren"),
     ("articles", "/admin/articles", "book-open"),
     ("audit", "/admin/audit", "history"),
 )
