@@ -21,11 +21,11 @@ from app.db import session
 from app.errors import Forbidden
 from app.followup import queries as call_backs
 from app.followup.schemas import CallBackCard
-from app.messages.schemas import OpenThreadCard
-from app.messages.views import open_threads
 from app.incidents import queries as incidents
 from app.incidents.cards import cards_of
 from app.incidents.schemas import IncidentCard
+from app.messages.schemas import OpenThreadCard
+from app.messages.views import open_threads
 from app.network.queries import unit as find_unit
 from telephony.numbers import mask
 
