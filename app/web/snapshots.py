@@ -53,6 +53,7 @@ class AgentSnapshot(AgentDesk):
     my_cases: list[CaseCard]
     threads: list[OpenThreadCard]
     call_backs: list[CallBackCard]
+    incidents: list[IncidentCard]
     carrier: CarrierFacts
 
 

@@ -279,3 +279,16 @@ def test_a_districts_dispatcher_commands_the_districts_incidents_only(app: Flask
     assert post(other, one, "dismiss", reason="不是一回事").status_code == 404
     assert [each["id"] for each in incidents(own)] == [one["id"]]
     assert confirm(own, one)["state"] == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("role", "page"),
+    [(Role.AGENT, "agent"), (Role.DISPATCHER, "command"), (Role.SUPERVISOR, "wall"), (Role.LEADER, "wall")],
+)
+def test_every_console_of_the_place_starts_with_it(app: Flask, agent: Person, role: Role, page: str) -> None:
+    one = confirmed(app, agent)
+    near = somebody(app, role) if role in (Role.AGENT, Role.SUPERVISOR) else somebody(app, role, area="330212")
+    assert [each["id"] for each in near.get(f"/api/v1/{page}/snapshot").json["incidents"]] == [one["id"]]
+    if role in (Role.DISPATCHER, Role.LEADER):
+        far = somebody(app, role, area="330203")
+        assert far.get(f"/api/v1/{page}/snapshot").json["incidents"] == []
