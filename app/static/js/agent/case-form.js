@@ -12,6 +12,7 @@ import {Matters} from "./matters.js";
 import {Suggestions} from "./suggest.js";
 import {call, drafts, isGuest, isMine, overlay, phase, subjectCall, view, waitingMessages} from "./state.js";
 import {choosePlace, locate} from "./submit.js";
+import {TalkHistory} from "./transfer.js";
 
 const INTENTS = ["complaint", "report", "help", "consult", "suggestion"];
 const URGENCIES = ["normal", "urgent", "critical"];
@@ -91,7 +92,7 @@ function Head({f}) {
 }
 
 const Elsewhere = () => html`<section class="card fill" aria-label=${t("agent.form.title")}><header><${Icon} name="file-text" /><h2>${t("agent.form.title")}</h2></header>
-  <${EmptyState} icon="users" title=${t(isGuest.value ? "agent.transfer.helping" : "agent.transfer.gone", {name: call.value.agent?.name ?? ""})} hint=${t("agent.transfer.elsewhere")} /></section>`;
+  <${EmptyState} icon="users" title=${t(isGuest.value ? "agent.transfer.helping" : "agent.transfer.gone", {name: call.value.agent?.name ?? ""})} hint=${t("agent.transfer.elsewhere")}><${TalkHistory} /><//></section>`;
 
 const Idle = () => html`<section class="card fill" aria-label=${t("agent.form.title")}><header><${Icon} name="file-text" /><h2>${t("agent.form.title")}</h2></header>
   <${EmptyState} icon="file-text" title=${t(phase.value === "ready" ? "agent.form.idle" : "agent.form.idle_off")} hint=${t("agent.form.idle_hint")}>

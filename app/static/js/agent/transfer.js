@@ -4,7 +4,7 @@ import {computed, signal} from "../lib/html.js";
 import {t} from "../lib/i18n.js";
 import {Button, Dialog, EmptyState, Icon, Key, Tag, html, useEffect, useState} from "../lib/ui.js";
 import {bind} from "../lib/keys.js";
-import {elapsed, now, secondsUntil} from "../lib/clock.js";
+import {clockTimeSeconds, elapsed, now, secondsUntil} from "../lib/clock.js";
 import {askOfCall, isPending} from "./actions.js";
 import {form, saveNow} from "./form-state.js";
 import {call, isGuest, isOnCall, overlay} from "./state.js";
@@ -88,3 +88,7 @@ export function Third() {
 /* For the one who was asked in: whose talk it is. */
 export const Helping = () => html`<div class="third joined" role="status"><div class="row"><${Icon} name="users" size="s" /><b class="ell">${t("agent.transfer.helping", {name: call.value?.agent?.name ?? ""})}</b></div>
   <p class="s12 t2">${t("agent.transfer.helping_hint")}</p></div>`;
+
+/* Who had the call when: for everyone who is not, or no longer, the one who writes its case. */
+export const TalkHistory = () => html`<ul class="timeline talks" aria-label=${t("agent.transfer.history")}>${(call.value?.history ?? []).map((one) => html`<li key=${one.at + one.kind}><span><b>${t(`agent.moment.${one.kind}`)}</b> <span class="t2">${one.actor}</span></span>
+  <span class="t3 s12 num">${clockTimeSeconds(one.at)}</span>${one.text && html`<p class="note">${one.text}</p>`}</li>`)}</ul>`;
