@@ -20,7 +20,7 @@ class Event(Base):
         UniqueConstraint("subject_type", "subject_id", "subject_seq"),
         Index("ix_event_at", "at"),
         Index("ix_event_actor", "actor_id", "id"),
-        Index("ix_event_office", "subject_type", "id", postgresql_where=_OFFICE, sqlite_where=_OFFICE),
+        Index("ix_event_office", "id", postgresql_where=_OFFICE, sqlite_where=_OFFICE),
         {"sqlite_autoincrement": True},
     )
 

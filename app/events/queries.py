@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.db import session
-from app.events.models import Event
+from app.events.models import DaySeal, Event
 from app.events.service import whole_history
+
+MANY = ("case.", "call.")
 
 
 def history(subject_type: str, subject_id: int, *, newest: int | None = None) -> Sequence[Event]:
@@ -21,6 +23,13 @@ def history(subject_type: str, subject_id: int, *, newest: int | None = None) ->
     return rows[::-1]
 
 
+def count_lines() -> int:
+    """Of all histories. What is sealed was counted then: only the lines since the last seal are counted now."""
+    sealed, last_id = session().execute(select(func.sum(DaySeal.lines), func.max(DaySeal.last_id))).one()
+    since = select(func.count()).select_from(Event).where(Event.id > (last_id or 0))
+    return int(sealed or 0) + (session().scalar(since) or 0)
+
+
 def newest(
     *,
     kind: str = "",
@@ -29,10 +38,15 @@ def newest(
     before: int | None = None,
     limit: int = 50,
 ) -> Sequence[Event]:
-    """Lines of all histories, newest first. A `kind` with a dot at its end takes all below; `before` is a line's id."""
+    """Lines of all histories, newest first; `before` is a line's id.
+
+    A `kind` with a dot at its end takes all below, of the subjects that are called so.
+    """
     query = select(Event).order_by(Event.id.desc()).limit(limit)
     if kind:
         query = query.where(Event.kind.startswith(kind, autoescape=True) if kind.endswith(".") else Event.kind == kind)
+        # Few lines are of neither cases nor calls: they have an index of their own.
+        query = query if kind.startswith(MANY) else query.where(Event.subject_type.not_in(("case", "call")))
     if subject is not None:
         query = query.where(Event.subject_type == subject[0])
         query = query.where(Event.subject_id == subject[1]) if subject[1] is not None else query

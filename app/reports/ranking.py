@@ -1,14 +1,13 @@
 """Districts by their published score, this month against last."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app import clock
-from app.accounts.roles import Principal
 from app.cases.models import Case
-from app.cases.visibility import visible
 from app.cases.workflow import AT_THE_UNIT, OPEN, State
 from app.db import session
 from app.network.areas import CITY_CODE
@@ -19,7 +18,17 @@ from app.reports.score import Counts, ratio, score
 HAS_FED_BACK = (State.CHECKING, State.CLOSED)
 
 
-def ranking(viewer: Principal, now: datetime) -> list[RankLine]:
+@dataclass(frozen=True, slots=True)
+class OpenWork:
+    """What a viewer sees open in a district."""
+
+    district: str
+    cases: int
+    overdue: int
+    due_soon: int
+
+
+def ranking(now: datetime, open_now: dict[str, int]) -> list[RankLine]:
     """Best first; districts that had nothing to resolve come last, without a place.
 
     The scores are published for all districts; how many cases are open, each viewer learns of the own ones.
@@ -30,7 +39,6 @@ def ranking(viewer: Principal, now: datetime) -> list[RankLine]:
     earlier = _places({code: score(counts) for code, (counts, _) in before.items()})
     scores = {code: score(counts) for code, (counts, _) in current.items()}
     places = _places(scores)
-    open_now = open_by_district(viewer)
     lines = [
         RankLine(
             code=area.code,
@@ -55,9 +63,12 @@ def _change(place: int | None, earlier: int | None) -> int | None:
     return earlier - place if place and earlier else None
 
 
-def open_by_district(viewer: Principal) -> dict[str, int]:
-    query = select(Case.district_code, func.count()).where(visible(viewer), Case.state.in_(OPEN))
-    return {code: n for code, n in session().execute(query.group_by(Case.district_code)) if code}
+def open_work(seen: ColumnElement[bool], now: datetime) -> list[OpenWork]:
+    at_work = Case.state.in_(AT_THE_UNIT)
+    overdue = func.count().filter(at_work, Case.due_at <= now)
+    due_soon = func.count().filter(at_work, Case.due_at > now, Case.yellow_at <= now)
+    query = select(Case.district_code, func.count(), overdue, due_soon).where(seen, Case.state.in_(OPEN))
+    return [OpenWork(code or "", *counts) for code, *counts in session().execute(query.group_by(Case.district_code))]
 
 
 def _counts(start: datetime, end: datetime, now: datetime) -> dict[str, tuple[Counts, float | None]]:
@@ -71,7 +82,7 @@ def _counts(start: datetime, end: datetime, now: datetime) -> dict[str, tuple[Co
         "should_close": resolved | (Case.reworks > 0),
         "reworked": Case.reworks > 0,
     }
-    sums = [func.sum(case((flag, 1), else_=0)).label(name) for name, flag in flags.items()]
+    sums = [func.count().filter(flag).label(name) for name, flag in flags.items()]
     query = select(Case.district_code, *sums).where(
         Case.dispatched_at >= start, Case.dispatched_at < end, Case.state != State.VOID
     )

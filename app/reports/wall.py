@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app import clock
 from app.accounts.roles import Principal
@@ -12,7 +11,7 @@ from app.calls.models import Call
 from app.cases.cards import card_of
 from app.cases.models import Case
 from app.cases.visibility import is_of_city, sees_everything, visible
-from app.cases.workflow import AT_THE_UNIT, OPEN, State
+from app.cases.workflow import AT_THE_UNIT, State
 from app.db import session
 from app.desk import queries as desk
 from app.followup.queries import COUNTED, satisfaction
@@ -21,7 +20,7 @@ from app.incidents.cards import cards_of
 from app.network.areas import CITY_CODE
 from app.network.queries import areas
 from app.reports import curve
-from app.reports.ranking import open_by_district, ranking
+from app.reports.ranking import OpenWork, open_work, ranking
 from app.reports.schemas import (
     CallCurve,
     Count,
@@ -43,11 +42,12 @@ Seen = ColumnElement[bool]
 def wall_figures(viewer: Principal) -> WallFigures:
     now, seen = clock.now(), visible(viewer)
     today = clock.start_of_day(now)
-    desk_now = desk.figures(today)
+    desk_now, open_now = desk.figures(today), open_work(seen, now)
+    counts = {each.district: each.cases for each in open_now}
     return WallFigures(
         server_time=now,
         as_of=now,
-        tiles=_tiles(seen, now, today, desk_now),
+        tiles=_tiles(seen, now, open_now, desk_now),
         queues=[
             QueueLine(
                 name="城管热线",
@@ -60,25 +60,18 @@ def wall_figures(viewer: Principal) -> WallFigures:
         ],
         seats=desk.seat_cards(),
         top_classes=_top_classes(seen, today),
-        districts=_districts(viewer),
+        districts=_districts(viewer, counts),
         hotspots=_hotspots(seen, now),
         call_curve=_call_curve(now, today),
         overdue=_overdue(seen, now),
-        ranking=ranking(viewer, now),
+        ranking=ranking(now, counts),
         incidents=cards_of(incidents.active(viewer)),
     )
 
 
-def _tiles(seen: Seen, now: datetime, today: datetime, desk_now: desk.DeskFigures) -> Tiles:
-    cases = _one(
-        _how_many(Case.filed_at >= today, "filed"),
-        _how_many((Case.filed_at >= today) & Case.dispatched_at.is_not(None), "dispatched"),
-        _how_many(Case.state.in_(OPEN), "open"),
-        _how_many((Case.closed_at >= today) & (Case.state == State.CLOSED), "closed"),
-        _how_many(Case.state.in_(AT_THE_UNIT) & (Case.due_at <= now), "overdue"),
-        _how_many(Case.state.in_(AT_THE_UNIT) & (Case.due_at > now) & (Case.yellow_at <= now), "due_soon"),
-        where=seen & (Case.state.in_(OPEN) | (Case.opened_at >= today) | (Case.closed_at >= today)),
-    )
+def _tiles(seen: Seen, now: datetime, open_now: list[OpenWork], desk_now: desk.DeskFigures) -> Tiles:
+    today = clock.start_of_day(now)
+    filed, dispatched = _filed_since(seen, today)
     answered, satisfied = satisfaction(seen, now - COUNTED)
     ended = desk_now.answered + desk_now.abandoned
     return Tiles(
@@ -88,23 +81,27 @@ def _tiles(seen: Seen, now: datetime, today: datetime, desk_now: desk.DeskFigure
         service_level=desk_now.service_level,
         waiting=desk_now.waiting,
         longest_wait_since=desk_now.longest_wait_since,
-        cases_today=cases["filed"],
-        dispatch_rate=cases["dispatched"] / cases["filed"] if cases["filed"] else None,
-        open_cases=cases["open"],
-        closed_today=cases["closed"],
-        overdue=cases["overdue"],
-        due_soon=cases["due_soon"],
+        cases_today=filed,
+        dispatch_rate=dispatched / filed if filed else None,
+        open_cases=sum(each.cases for each in open_now),
+        closed_today=_closed_since(seen, today),
+        overdue=sum(each.overdue for each in open_now),
+        due_soon=sum(each.due_soon for each in open_now),
         satisfaction=satisfied / answered if answered else None,
         surveys=answered,
     )
 
 
-def _how_many(condition: ColumnElement[bool], name: str) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0).label(name)
+def _filed_since(seen: Seen, moment: datetime) -> tuple[int, int]:
+    """How many, and how many of them are dispatched."""
+    query = select(func.count(), func.count(Case.dispatched_at)).where(seen, Case.filed_at >= moment)
+    filed, dispatched = session().execute(query).one()
+    return filed, dispatched
 
 
-def _one(*columns: ColumnElement[int], where: ColumnElement[bool]) -> dict[str, Any]:
-    return dict(session().execute(select(*columns).where(where)).mappings().one())
+def _closed_since(seen: Seen, moment: datetime) -> int:
+    query = select(func.count()).select_from(Case).where(seen, Case.closed_at >= moment, Case.state == State.CLOSED)
+    return session().scalar(query) or 0
 
 
 def _calls(start: datetime, end: datetime) -> int:
@@ -122,9 +119,8 @@ def _top_classes(seen: Seen, today: datetime) -> list[Count]:
     return [Count(name=name, count=n) for name, n in rows]
 
 
-def _districts(viewer: Principal) -> list[DistrictLine]:
+def _districts(viewer: Principal, counts: dict[str, int]) -> list[DistrictLine]:
     """Those of which the viewer sees at least a part: a nought for the others would be no figure."""
-    counts = open_by_district(viewer)
     return [
         DistrictLine(code=area.code, name=area.name, open=counts.get(area.code, 0))
         for area in areas().children(CITY_CODE)

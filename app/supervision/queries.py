@@ -1,15 +1,17 @@
 """The supervisors' list: open cases by lamp, red first, what nobody has first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import load_only
 
 from app.accounts.roles import Principal
 from app.cases.models import Case
-from app.cases.visibility import visible
+from app.cases.terms import OPEN
+from app.cases.visibility import sees_everything, visible
 from app.catalogue.clocks import Lamp
 from app.db import session
 from app.supervision.models import CaseWatch, Reminder, SupervisionOrder
@@ -66,15 +68,12 @@ class LampLine:
 
 def lamp_lines(viewer: Principal, asked: LampFilter, page: int = 1) -> list[LampLine]:
     """One more than a page if there is another."""
-    query = (
-        select(Case, CaseWatch)
-        .join(CaseWatch, CaseWatch.case_id == Case.id)
-        .where(visible(viewer), *_conditions(asked))
-        .options(load_only(*_SHOWN))
-        .order_by(CaseWatch.rank, CaseWatch.is_assigned, CaseWatch.due_at, CaseWatch.case_id)
-        .limit(PAGE + 1)
-        .offset((min(max(page, 1), LAST_PAGE) - 1) * PAGE)
-    )
+    order = (CaseWatch.rank, CaseWatch.is_assigned, CaseWatch.due_at, CaseWatch.case_id)
+    # Which ones stands in the index; only the page's own are looked up.
+    wanted = _watched(select(CaseWatch.case_id), viewer, asked).order_by(*order).limit(PAGE + 1)
+    wanted = wanted.offset((min(max(page, 1), LAST_PAGE) - 1) * PAGE)
+    query = select(Case, CaseWatch).join(CaseWatch, CaseWatch.case_id == Case.id).options(load_only(*_SHOWN))
+    query = query.where(CaseWatch.case_id.in_(session().scalars(wanted).all())).order_by(*order)
     rows = session().execute(query).all()
     ids = [case.id for case, _ in rows]
     orders, reminded = orders_of(ids), _reminded(ids)
@@ -87,12 +86,8 @@ def lamp_lines(viewer: Principal, asked: LampFilter, page: int = 1) -> list[Lamp
 def lamp_counts(viewer: Principal, asked: LampFilter) -> dict[str, int]:
     """By lamp, and "unassigned"; whatever lamp is asked for."""
     wide = LampFilter(area=asked.area, unit_id=asked.unit_id, class_code=asked.class_code)
-    query = (
-        select(CaseWatch.lamp, CaseWatch.is_assigned, func.count())
-        .join(Case, CaseWatch.case_id == Case.id)
-        .where(visible(viewer), *_conditions(wide))
-        .group_by(CaseWatch.lamp, CaseWatch.is_assigned)
-    )
+    query = _watched(select(CaseWatch.lamp, CaseWatch.is_assigned, func.count()), viewer, wide)
+    query = query.group_by(CaseWatch.lamp, CaseWatch.is_assigned)
     counts = dict.fromkeys((lamp.value for lamp in Lamp), 0) | {"unassigned": 0}
     for lamp, is_assigned, count in session().execute(query):
         counts[lamp] += count
@@ -113,12 +108,23 @@ def unanswered(viewer: Principal, limit: int = 50) -> Sequence[tuple[Supervision
     return [(order, case) for order, case in session().execute(query)]
 
 
-def _conditions(asked: LampFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+def _watched(query: Select[*tuple[Any, ...]], viewer: Principal, asked: LampFilter) -> Select[*tuple[Any, ...]]:
+    """The watch alone answers whoever sees the whole city and asks for no part of it."""
+    query, of_cases = query.where(*_by_lamp(asked)), _by_case(asked)
+    if sees_everything(viewer) and not of_cases:
+        return query
+    return query.join(Case, Case.id == CaseWatch.case_id).where(visible(viewer), *of_cases)
+
+
+def _by_lamp(asked: LampFilter) -> Iterator[ColumnElement[bool]]:
     if asked.lamp in set(Lamp):
-        found.append(CaseWatch.rank == [Lamp.RED, Lamp.YELLOW, Lamp.GREEN, Lamp.GREY].index(Lamp(asked.lamp)))
+        yield CaseWatch.rank == [Lamp.RED, Lamp.YELLOW, Lamp.GREEN, Lamp.GREY].index(Lamp(asked.lamp))
     if asked.unassigned:
-        found.append(CaseWatch.is_assigned.is_(False))
+        yield CaseWatch.is_assigned.is_(False)
+
+
+def _by_case(asked: LampFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
     if len(asked.area) > 4:
         column = {6: Case.district_code, 9: Case.street_code}.get(len(asked.area), Case.community_code)
         found.append(column == asked.area)
@@ -126,7 +132,8 @@ def _conditions(asked: LampFilter) -> list[ColumnElement[bool]]:
         found.append(Case.unit_id == asked.unit_id)
     if asked.class_code:
         found.append(Case.class_code.startswith(asked.class_code, autoescape=True))
-    return found
+    # The same once more, so that the few open cases are gone through rather than all that ever were.
+    return [*found, Case.state.in_(OPEN)] if found else []
 
 
 def _reminded(case_ids: Sequence[int]) -> dict[int, int]:

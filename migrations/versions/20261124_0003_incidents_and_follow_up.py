@@ -2,7 +2,7 @@
 
 Revision ID: 0003
 Revises: 0002a
-Create Date: 2026-11-24 13:15:59.057374
+Create Date: 2026-11-24 13:18:43.028265
 """
 
 import sqlalchemy as sa
@@ -439,7 +439,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_event_actor", ["actor_id", "id"], unique=False)
         batch_op.create_index(
             "ix_event_office",
-            ["subject_type", "id"],
+            ["id"],
             unique=False,
             postgresql_where=sa.text("subject_type NOT IN ('case', 'call')"),
             sqlite_where=sa.text("subject_type NOT IN ('case', 'call')"),

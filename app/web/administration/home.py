@@ -6,7 +6,7 @@ from sqlalchemy import Select, func, select
 from app.accounts.models import Account
 from app.catalogue.queries import catalogue
 from app.db import session
-from app.events.models import Event
+from app.events.queries import count_lines
 from app.learning import review
 from app.learning.models import CityPlace, CityWord, ModelVersion
 from app.network.models import RoutingRule, Unit
@@ -21,7 +21,7 @@ def home() -> str:
         "units": _count(select(func.count()).select_from(Unit).where(Unit.is_active)),
         "classes": len(catalogue()),
         "rules": _count(select(func.count()).select_from(RoutingRule).where(RoutingRule.is_active)),
-        "audit": _count(select(func.count()).select_from(Event)),
+        "audit": count_lines(),
         "models": _count(select(func.count()).select_from(ModelVersion)),
         "words": _count(select(func.count()).select_from(CityWord)),
         "places": _count(select(func.count()).select_from(CityPlace)),
