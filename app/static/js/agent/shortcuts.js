@@ -7,6 +7,7 @@ import {conditionsOf} from "./catalogue.js";
 import {takeWords} from "./dialogue.js";
 import {callerWords, edit, form, saveNow, startAnother, subject} from "./form-state.js";
 import {firstIncident, joinIncident} from "./incident-banner.js";
+import {toggleKnowledge} from "./knowledge.js";
 import {canSpeak} from "./softphone.js";
 import {attach, firstOpenTwin} from "./side.js";
 import {takeCandidate} from "./suggest.js";
@@ -42,6 +43,7 @@ const FORM = [
   {id: "create", combo: "Ctrl+Enter", when: hasForm, run: createCase},
   {id: "answered", combo: "Alt+A", when: canEnd, run: show("dispose", {kind: "answered"})},
   {id: "another", combo: "Alt+N", when: () => Boolean(form.value?.created.value) && form.value.kind === "call", run: () => startAnother(form.value)},
+  {id: "knowledge", combo: "Alt+K", when: () => Boolean(subject.value), run: toggleKnowledge},
   {id: "save", combo: "Ctrl+S", when: hasForm, run: () => saveNow()},
 ];
 const PAGE = [

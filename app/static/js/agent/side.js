@@ -5,6 +5,7 @@ import {phoneText} from "../lib/phone.js";
 import {Button, Count, EmptyState, Figures, Icon, Lamp, Tag, html, useEffect, useRef} from "../lib/ui.js";
 import {mountCaseMap} from "../lib/map.js";
 import {edit, form, subject} from "./form-state.js";
+import {Knowledge, showsKnowledge, toggleKnowledge} from "./knowledge.js";
 import {lampNow} from "../case/lamps.js";
 import {drafts, isEnded, isGuest, myCases, openCaseId, overlay, subjectCall} from "./state.js";
 
@@ -72,7 +73,8 @@ function Twin({item, n}) {
 
 function Twins() {
   const found = form.value?.nearby.value ?? [];
-  return html`<section class="card fixed" aria-label=${t("agent.twins.title")}><header><${Icon} name="git-merge" /><h2>${t("agent.twins.title")}</h2><${Count} n=${found.length} /><span class="grow"></span><span class="t3 s12">${t("agent.twins.scope")}</span></header>
+  return html`<section class="card fixed" aria-label=${t("agent.twins.title")}><header><${Icon} name="git-merge" /><h2>${t("agent.twins.title")}</h2><${Count} n=${found.length} /><span class="grow"></span><span class="t3 s12 w-opt">${t("agent.twins.scope")}</span>
+      <${Button} size="sm" kind="ghost" icon="book-open" keyOf="knowledge" onClick=${toggleKnowledge}>${t("agent.knowledge")}</${Button}></header>
     <div class="body twins">${found.length ? found.slice(0, 3).map((item, n) => html`<${Twin} key=${item.case.id} item=${item} n=${n} />`) : html`<p class="t3 s13">${t("agent.twins.none")}</p>`}</div></section>`;
 }
 
@@ -108,5 +110,5 @@ export function Side() {
   const about = subject.value;
   if (!about) return isGuest.value ? html`<${CallerCard} /><${Recent} />` : html`<${Recent} />`;
   const draft = about.kind === "sms" ? drafts.get(about.id) : null;
-  return html`${draft ? html`<${SmsCard} draft=${draft} />` : about.kind === "call" && html`<${CallerCard} />`}<${Twins} /><${MapCard} />`;
+  return html`${draft ? html`<${SmsCard} draft=${draft} />` : about.kind === "call" && html`<${CallerCard} />`}${showsKnowledge.value ? html`<${Knowledge} />` : html`<${Twins} />`}<${MapCard} />`;
 }
