@@ -1,5 +1,6 @@
 """Database: base class, column types, the session of this context, and the one commit site."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+import orjson
 import structlog
+from gevent import monkey
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -27,8 +30,11 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
+from app.waiting import HubConnection
+
 log = structlog.get_logger(__name__)
 
+_WRITES = frozenset({"INSERT", "UPDATE", "DELETE"})
 ASK_AFTER = 1.0  # seconds a connection may rest before it is asked whether its server is still there
 
 NAMES = {
@@ -67,6 +73,10 @@ Json = Annotated[dict[str, Any], mapped_column(JsonType)]
 JsonList = Annotated[list[Any], mapped_column(JsonType)]
 
 
+class StrayWriteError(RuntimeError):
+    """A bug: whoever writes opens a transaction at the entry point."""
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map = {datetime: UtcDateTime}
@@ -103,10 +113,19 @@ def connect(url: str) -> Engine:
             "connect_args": {"connect_timeout": 3, "options": "-c statement_timeout=10000 -c timezone=UTC"},
         }
     )
-    _engine = create_engine(url, **options)
+    _engine = create_engine(url, json_serializer=_json, **options)
+    event.listen(_engine, "before_cursor_execute", _refuse_stray_write)
     _prepare_sqlite(_engine) if is_sqlite else _prepare_postgresql(_engine)
     _make_session.configure(bind=_engine)
     return _engine
+
+
+def _json(value: Any) -> str:
+    """JSON columns are most of what a case writes, and orjson takes a fifth of the time."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:  # a number that no 64 bits hold
+        return json.dumps(value, ensure_ascii=False)
 
 
 def disconnect() -> None:
@@ -130,6 +149,13 @@ def bind_for_tests(connection: Connection | None) -> None:
         _make_session.configure(bind=connection, join_transaction_mode="create_savepoint")
 
 
+def _refuse_stray_write(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    """Outside `transaction()` PostgreSQL would commit each statement by itself: half a change could stay."""
+    piece = _work.get()
+    if piece is not None and not piece.in_transaction and statement.lstrip()[:6].upper() in _WRITES:
+        raise StrayWriteError(f"a write outside `transaction()`: {statement[:80]}")
+
+
 def _prepare_sqlite(target: Engine) -> None:
     @event.listens_for(target, "connect")
     def _pragmas(connection: Any, _record: Any) -> None:
@@ -146,6 +172,12 @@ def _prepare_sqlite(target: Engine) -> None:
 
 
 def _prepare_postgresql(target: Engine) -> None:
+    if monkey.is_module_patched("select"):
+
+        @event.listens_for(target, "do_connect")
+        def _connect(_dialect: Any, _record: Any, args: Any, options: Any) -> Any:
+            return HubConnection.connect(*args, **options)
+
     @event.listens_for(target, "checkin")
     def _note_rest(_connection: Any, record: Any) -> None:
         record.info["rests_since"] = time.monotonic()

@@ -59,10 +59,7 @@ HANDLERS = (
 
 
 def create_app(settings: Settings, *, carrier: Carrier, classifier: Classifier, workshop: Workshop) -> APIFlask:
-    logs.configure(settings.log_level)
-    db.connect(settings.database_url)
-    privacy.configure(settings.data_key.get_secret_value())
-    wake.configure(settings.redis_url)
+    prepare_process(settings)
     app = APIFlask(
         "app",
         title="城市热线 API",
@@ -96,6 +93,14 @@ def create_app(settings: Settings, *, carrier: Carrier, classifier: Classifier, 
         app.register_blueprint(import_module(name).bp)
     import_module("app.cli").install(app)
     return app
+
+
+def prepare_process(settings: Settings) -> None:
+    """What belongs to the process and not to the application; again after a fork or with other settings."""
+    logs.configure(settings.log_level)
+    db.connect(settings.database_url)
+    privacy.configure(settings.data_key.get_secret_value())
+    wake.configure(settings.redis_url)
 
 
 def _configure(app: APIFlask, settings: Settings) -> None:

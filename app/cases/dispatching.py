@@ -1,6 +1,6 @@
 """派遣: which unit gets a case and why, its co-units, and the clock that starts with it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, time
 
 from sqlalchemy import func, select
@@ -12,7 +12,7 @@ from app.cases.models import Case, CaseUnit
 from app.cases.schemas import ActionFacts, CaseFields
 from app.cases.terms import AT_THE_UNIT, UnitRole, UnitState
 from app.catalogue.clocks import Clock, Limit
-from app.catalogue.entries import Condition
+from app.catalogue.entries import ClassEntry, Condition
 from app.catalogue.queries import calendar, catalogue
 from app.db import session
 from app.errors import Invalid
@@ -33,20 +33,34 @@ def find_route(fields: CaseFields, on: date, at: time | None = None) -> tuple[Ro
         raise Invalid("地点的区、街道、社区不相符", fields={"district": "请重新选择地点"})
     entry = catalogue().class_of(fields.class_code)
     condition = entry.condition(fields.condition_no)
-    query = RouteQuery(
+    place = (fields.district, fields.street, fields.community)
+    query = question(entry, condition.no, place, on, at or clock.local(clock.now()).time())
+    return route(query, rule_index()), area_limit(condition, *place)
+
+
+def question(
+    entry: ClassEntry,
+    condition_no: int | None,
+    place: tuple[str | None, str | None, str | None],
+    on: date,
+    at: time,
+    load: Callable[[int], int] | None = None,
+) -> RouteQuery:
+    """To the router. `place`: district, street, community; `load`: how many cases a unit has, if not as of now."""
+    district, street, community = place
+    return RouteQuery(
         class_code=entry.code,
         primary_unit_type=entry.primary_unit_type,
         secondary_unit_type=entry.secondary_unit_type,
-        district=fields.district,
-        street=fields.street,
-        community=fields.community,
+        district=district,
+        street=street,
+        community=community,
         on=on,
         class_name=entry.name,
-        condition_no=condition.no,
-        at=at or clock.local(clock.now()).time(),
-        load=cases_at_hand,
+        condition_no=condition_no,
+        at=at,
+        load=load or cases_at_hand,
     )
-    return route(query, rule_index()), area_limit(condition, fields.district, fields.street, fields.community)
 
 
 def area_limit(condition: Condition, district: str | None, street: str | None, community: str | None) -> Limit:

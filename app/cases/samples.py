@@ -7,12 +7,11 @@ from functools import lru_cache
 from sqlalchemy import select
 
 from app import clock
-from app.cases.dispatching import cases_at_hand
+from app.cases.dispatching import cases_at_hand, question
 from app.cases.models import Case
 from app.catalogue.queries import catalogue
 from app.db import session
 from app.network.dryrun import Sample
-from app.network.routing import RouteQuery
 
 
 def recent_samples(limit: int, on: date) -> Iterator[Sample]:
@@ -37,17 +36,6 @@ def recent_samples(limit: int, on: date) -> Iterator[Sample]:
     for row in session().execute(query):
         if row.class_code in classes:
             entry = classes.class_of(row.class_code)
-            asked = RouteQuery(
-                class_code=entry.code,
-                primary_unit_type=entry.primary_unit_type,
-                secondary_unit_type=entry.secondary_unit_type,
-                district=row.district_code,
-                street=row.street_code,
-                community=row.community_code,
-                on=on,
-                class_name=entry.name,
-                condition_no=row.condition_no,
-                at=clock.local(row.opened_at).time(),
-                load=load,
-            )
+            place = (row.district_code, row.street_code, row.community_code)
+            asked = question(entry, row.condition_no, place, on, clock.local(row.opened_at).time(), load)
             yield Sample(row.id, row.number, asked)

@@ -21,6 +21,7 @@ from app.catalogue.clocks import Clock
 from app.catalogue.queries import catalogue
 from app.db import session
 from app.errors import Conflict, Forbidden, Invalid
+from app.inserts import insert_now
 from app.network.queries import areas
 from app.privacy import fingerprint
 from nlp.types import Understanding
@@ -64,7 +65,7 @@ def open_case(actor: Principal, new: NewCase) -> Case:
     case.repeat_of = new.repeat_of
     lines = [("case.opened", f"来源：{SOURCES[new.source]}"), *_take_in(actor, case, new)]
     case.number = next_number()
-    session().add(case)
+    insert_now(case)
     record(actor, case, lines, is_new=True)
     return case
 
@@ -91,7 +92,7 @@ def open_draft(text: str, *, source_id: str, phone: str | None, understanding: U
         community_code=place.community.code if place and place.community else None,
         number=next_number(),
     )
-    session().add(case)
+    insert_now(case)
     record(CITIZEN, case, [("case.opened", "来源：短信")], is_new=True)
     return case
 

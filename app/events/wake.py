@@ -19,6 +19,10 @@ def configure(url: str) -> None:
     _client = redis.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
 
 
+def broker() -> redis.Redis | None:
+    return _client
+
+
 def after_this_commit(after_commit: Callable[[Callable[[], None]], None]) -> None:
     """Once per transaction, however many events it records."""
     if not session().info.get("wakes"):

@@ -12,6 +12,7 @@ from app.cases.models import Case
 from app.cases.workflow import State
 from app.db import session
 from app.events.models import Event
+from app.inserts import insert_now
 from app.learning.models import SuggestionOutcome
 from nlp.types import Classifier
 
@@ -31,7 +32,7 @@ def keep(event: Event) -> None:
         _follow(known, case)
     elif event.kind == "case.filed" and case.class_code:
         row = _outcome(case, event)
-        session().add(row)
+        insert_now(row)
         session().info.setdefault(_MADE, {})[case.id] = row
 
 

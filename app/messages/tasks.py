@@ -1,9 +1,9 @@
 """What is done with messages in the background."""
 
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
 from app.db import transaction
+from app.handover import give
 from app.messages import sending
 from app.webhooks import carrier, public_url
 
@@ -12,10 +12,7 @@ STATUS_PATH = "/telephony/sms/status"
 
 def hand_over(message_id: int) -> None:
     """Ask a worker to send it now. With the broker dead the sweep will find it."""
-    try:
-        send_message.apply_async((message_id,), retry=False, ignore_result=True)
-    except OperationalError:
-        return
+    give(send_message, message_id)
 
 
 @shared_task(name="messages.send")  # type: ignore[untyped-decorator]

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from app.accounts.roles import Role
 from app.cases.models import Case
-from app.db import session, work
+from app.db import session, transaction, work
 from app.events.models import Event
 from app.events.verification import first_broken_line
 from tests.support.history import unprotect
@@ -77,7 +77,7 @@ def test_the_whole_way_from_the_desk_to_the_closing(
 
 
 def test_the_history_is_chained_and_one_changed_byte_is_found(city_app: Flask, case: dict[str, Any]) -> None:
-    with city_app.app_context(), work():
+    with city_app.app_context(), transaction():
         assert first_broken_line("case", case["id"]) is None
         line = (
             session().scalars(select(Event).where(Event.subject_type == "case", Event.subject_id == case["id"])).first()

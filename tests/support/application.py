@@ -7,9 +7,8 @@ from contextlib import contextmanager
 import structlog
 from flask import Flask
 
-from app import background, db, factory, logs, privacy
+from app import background, db, factory
 from app.config import Settings
-from app.events import wake
 from app.extensions import limiter, socketio
 from app.learning.port import Workshop
 from nlp.types import Classifier
@@ -28,10 +27,7 @@ def _application(settings: Settings, carrier: FakeCarrier, classifier: Classifie
         _last[:] = [(settings, made)]
         return _last[0][1]
     application = _last[0][1]
-    logs.configure(settings.log_level)
-    db.connect(settings.database_url)
-    privacy.configure(settings.data_key.get_secret_value())
-    wake.configure(settings.redis_url)
+    factory.prepare_process(settings)
     application.extensions.update(carrier=carrier, classifier=classifier, workshop=workshop)
     socketio.server.manager.rooms.clear()  # whoever the test before left connected
     return application
