@@ -17,11 +17,13 @@ class Connections:
         self.times: list[float] = []
         self.failures = 0
 
-    def send(self, method: str, path: str, body: str, headers: dict[str, str], expected: int = 200) -> tuple[str, str]:
+    def send(
+        self, method: str, path: str, body: str | bytes, headers: dict[str, str], expected: int = 200
+    ) -> tuple[str, str]:
         """The body and the cookie set, if any."""
         connection = self._idle.pop() if self._idle else http.client.HTTPConnection(self._host, timeout=30)
         begun = time.perf_counter()
-        connection.request(method, path, body.encode(), headers)
+        connection.request(method, path, body.encode() if isinstance(body, str) else body, headers)
         answer = connection.getresponse()
         text = answer.read().decode()
         self.times.append(time.perf_counter() - begun)
