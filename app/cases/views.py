@@ -36,6 +36,7 @@ from app.db import transaction
 from app.errors import Forbidden, Invalid, NotFound, PreconditionRequired, Unavailable
 from app.events import access
 from app.events.access import Looked
+from app.events.service import recall
 from app.idempotency.service import once
 from app.network.queries import unit as find_unit
 from app.webhooks import carrier
@@ -105,7 +106,9 @@ def act_on_case(case_id: int, action: str, facts: ActionFacts) -> Tagged:
     if action not in OFFERED:
         raise NotFound("没有这个操作")
     with transaction():
-        case = service.act(actor, case_id, Action(action), expected_version=expected_version(), facts=facts)
+        case = service.locked(actor, case_id, expected_version())
+        recall(("case", case.id))
+        service.take(actor, case, Action(action), facts)
         answer = detail_of(case, actor)
     return answer, 200, {"ETag": f'"{answer.version}"'}
 

@@ -127,8 +127,20 @@ def record_first(kind: str, lines: Sequence[tuple[tuple[str, int], Sequence[str]
     return events
 
 
+def recall(subject: tuple[str, int]) -> None:
+    """Reads all lines at once, for whoever goes on writing them and answers with them.
+
+    The subject must be held: a line that another writes meanwhile would be missing.
+    """
+    of_subject = select(Event).where(Event.subject_type == subject[0], Event.subject_id == subject[1])
+    lines = list(session().scalars(of_subject.order_by(Event.subject_seq)))
+    last = (lines[-1].subject_seq, lines[-1].hash) if lines else (0, FIRST)
+    session().info.setdefault("histories", {})[subject] = lines
+    session().info.setdefault("last_line", {})[subject] = last
+
+
 def whole_history(subject: tuple[str, int]) -> list[Event] | None:
-    """Every line of a subject that was made in this transaction; None for any other: its lines must be read."""
+    """Every line of a subject that was made or recalled in this transaction; None for any other: it must be read."""
     known: dict[tuple[str, int], list[Event]] = session().info.get("histories", {})
     return known.get(subject)
 
