@@ -13,10 +13,12 @@ from app.catalogue.queries import calendar, catalogue
 from app.catalogue.service import install
 from app.clock import local
 from app.db import session
+from app.demo.articles import write_articles
 from app.demo.calls import other_talks, talks_of_cases, write_calls
 from app.demo.cast import Cast
 from app.demo.city import build_units
 from app.demo.decisions import write_decisions
+from app.demo.follow_up import write_follow_up
 from app.demo.people import build_people
 from app.demo.pictures import Picture, draw_pictures
 from app.demo.places import Spots
@@ -73,6 +75,7 @@ def seed(
     if not rules:
         return False
     pictures = draw_pictures(upload_dir) if upload_dir else ()
+    write_articles()
     cases = tell_stories(now, random, understand, pictures, days)
     facts = {"by": SYSTEM.name, "units": count_units(), "rules": rules, "cases": cases}
     record("demo.seeded", subject=("demo", 1), audience=AUDIENCE, payload=facts)
@@ -98,6 +101,7 @@ def tell_stories(
     write_calls([*talks_of_cases(stories, ids, random), *other_talks(now, cast, random)], random)
     if understand is not None:
         write_decisions(ids, understand, random)
+    write_follow_up(now, random)
     return len(ids)
 
 

@@ -24,12 +24,16 @@ from app.desk.models import WaitingEntry
 from app.events.models import Event
 from app.events.queries import history
 from app.events.verification import first_broken_line
+from app.followup.models import CallBack
+from app.followup.sweep import call_back_for_missed_promises
+from app.messages.thread import unanswered
 from app.network import queries
 from app.network.models import Unit
 from app.reports.wall import wall_figures
 from tests.demo.conftest import FILES, NOW
 
 pytestmark = pytest.mark.usefixtures("told")
+MOVES_NOTHING = ("case.opened", "case.photographed", "case.messaged", "case.written_to")
 
 
 def cases() -> list[Case]:
@@ -45,7 +49,7 @@ def test_every_history_is_a_walk_through_the_workflow_table() -> None:
     for case in cases():
         state, last = State.REPORTED, None
         for event in history("case", case.id):
-            if event.kind not in ("case.opened", "case.photographed"):
+            if event.kind not in MOVES_NOTHING:
                 assert (state, event.kind) in allowed, (case.number, state, event.kind)
                 state = allowed[state, event.kind]
             assert last is None or last <= event.at <= NOW
@@ -195,3 +199,13 @@ def test_telling_it_again_changes_nothing() -> None:
     with db.transaction():
         assert not seed(NOW + timedelta(days=1), FILES)
     assert db.session().scalar(select(func.count()).select_from(Event)) == count
+
+
+def test_some_citizens_wait_for_a_call_and_one_for_an_answer() -> None:
+    waiting = list(db.session().scalars(select(CallBack).where(CallBack.state == "open")))
+    assert 3 <= sum(task.kind == "survey" for task in waiting) <= 10
+    assert 1 <= sum(task.kind == "promise" for task in waiting) <= 5
+    (thread,) = unanswered()
+    assert thread.count == 2
+    with db.transaction():
+        assert call_back_for_missed_promises() == 0  # the sweep of the first minute finds all done

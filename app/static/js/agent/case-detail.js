@@ -26,6 +26,8 @@ export async function loadCase(id) {
     return null;
   }
 }
+/** What a write of our own brought. */
+export const show = (fresh) => { if (openCaseId.value === fresh.id) take(fresh); };
 function take(fresh) {
   detail.value = fresh;
   if (myCases.get(fresh.id)) myCases.upsert(fresh);

@@ -3,6 +3,7 @@ import {dayTime, now} from "../lib/clock.js";
 import {t} from "../lib/i18n.js";
 import {Count, Countdown, EmptyState, Icon, Lamp, Segmented, Tag, VirtualList, computed, html, signal} from "../lib/ui.js";
 import {lampNow} from "../case/lamps.js";
+import {Promised} from "../case/promise.js";
 import {isEnded, myCases, openCaseId} from "./state.js";
 
 const ROW = 52;
@@ -28,7 +29,7 @@ function Left({c}) {
   return html`<${Countdown} due=${c.due_at} lamp=${lamp(c)} small />`;
 }
 const Row = ({c}) => html`<button type="button" class="case-row" aria-current=${c.id === openCaseId.value ? "true" : undefined} onClick=${() => { openCaseId.value = c.id; }}>
-  <${Lamp} color=${lamp(c)} word /><span class="num s13">${c.number}</span><span class="ell"><b>${c.class_name || t("agent.case.unclassified")}</b><span class="t2"> · ${c.address}</span></span>
+  <${Lamp} color=${lamp(c)} word /><span class="num s13">${c.number}</span><span class="ell"><${Promised} one=${c} brief /><b>${c.class_name || t("agent.case.unclassified")}</b><span class="t2"> · ${c.address}</span></span>
   <span class="ell t2">${c.unit?.name ?? "—"}</span><${Tag} kind=${isEnded(c) ? "" : "blue"}>${c.state_label}</${Tag}><${Left} c=${c} />
   <span class="t3 s12">${c.urges ? t("agent.case.urges", {n: c.urges}) : ""}</span><span class="t3 s12 num">${dayTime(c.opened_at)}</span></button>`;
 

@@ -4,8 +4,11 @@ import {t} from "../lib/i18n.js";
 import {Button, Countdown, Dialog, EmptyState, Field, Lamp, Segmented, Tag, TextArea, html, useEffect, useState} from "../lib/ui.js";
 import {bind} from "../lib/keys.js";
 import {actOnCase, isPending} from "./actions.js";
-import {change, detail, editing, loadCase, saveEdit, saving, startEditing} from "./case-detail.js";
+import {change, detail, editing, loadCase, saveEdit, saving, show, startEditing} from "./case-detail.js";
 import {lampNow} from "../case/lamps.js";
+import {Promised} from "../case/promise.js";
+import {PromiseLine} from "../case/promise-form.js";
+import {Thread} from "../case/thread.js";
 import {Recordings} from "../case/recordings.js";
 import {Reporters, crowdTags} from "../case/reporters.js";
 import {VoiceNotes} from "../case/voice.js";
@@ -19,7 +22,7 @@ const Standing = ({c}) => html`<div class="standing"><div class="row wrap"><${La
     ${c.urges > 0 && html`<${Tag} kind="yellow">${t("agent.case.urges", {n: c.urges})}</${Tag}>`}${c.reworks > 0 && html`<${Tag} kind="red">${t("agent.case.reworks", {n: c.reworks})}</${Tag}>`}
     ${crowdTags(c).map(({kind, text}) => html`<${Tag} kind=${kind}>${text}</${Tag}>`)}
     ${c.confidential && html`<${Tag} kind="violet" icon="lock">${t("agent.form.secret")}</${Tag}>`}</div>
-  <div class="due">${c.closed_at ? html`<span class="t2 s12">${t("agent.case.closed", {at: dayTime(c.closed_at)})}</span>` : html`<span class="t3 s12">${c.limit_text}</span><br /><${Countdown} due=${c.due_at} lamp=${lampNow(c, now.value)} />`}</div></div>`;
+  <${Promised} one=${c} /><div class="due">${c.closed_at ? html`<span class="t2 s12">${t("agent.case.closed", {at: dayTime(c.closed_at)})}</span>` : html`<span class="t3 s12">${c.limit_text}</span><br /><${Countdown} due=${c.due_at} lamp=${lampNow(c, now.value)} />`}</div></div>`;
 
 function Facts({c}) {
   return html`<div class="facts"><${Fact} label=${t("agent.form.address")}>${c.address || "—"}<span class="t3 s12"> ${[c.district, c.street, c.community].filter(Boolean).map((a) => a.name).join(" · ")}</span></${Fact}>
@@ -27,6 +30,8 @@ function Facts({c}) {
     <${Fact} label=${t("agent.form.condition")}>${c.condition ? html`${c.condition.text} <span class="t2">${c.condition.limit_text}</span>` : "—"}</${Fact}>
     <${Fact} label=${t("agent.created.unit")}><b>${c.unit?.name ?? "—"}</b>${c.routing?.explanation && html`<div class="t2 s12">${c.routing.explanation}</div>`}</${Fact}>
     ${c.deadline_steps?.length > 0 && html`<${Fact} label=${t("agent.dispatch.derivation")}><ol class="s12 t2">${c.deadline_steps.map((s) => html`<li>${s}</li>`)}</ol></${Fact}>`}
+    <${Fact} label=${t("agent.created.told")}><${PromiseLine} one=${c} onChange=${show} /></${Fact}>
+    ${c.repeat_of && html`<${Fact} label=${t("repeat.of")}><button type="button" class="plain num" onClick=${() => { openCaseId.value = c.repeat_of.id; }}>${c.repeat_of.number}</button></${Fact}>`}
     ${c.reporter && html`<${Fact} label=${t("agent.form.reporter")}>${c.reporter.name || t("agent.caller.unknown")} <span class="num t2">${c.reporter.phone ?? ""}</span></${Fact}>`}
     ${c.result && html`<${Fact} label=${t("agent.case.result")}><p class="words">${c.result}</p></${Fact}>`}
     ${c.rating && html`<${Fact} label=${t("agent.case.rating")}>${t("agent.caller.rated", {n: c.rating})} ${c.rating_comment}</${Fact}>`}</div>`;
@@ -68,5 +73,5 @@ export function Drawer() {
   if (!openCaseId.value) return null;
   const title = c ? `${c.number} ${c.class_name || t("agent.case.unclassified")}` : t("agent.case.loading");
   return html`<${Dialog} key=${openCaseId.value} kind="drawer" scope="drawer" title=${title} lead=${c ? `${t(`source.${c.source}`)} · ${dayTime(c.opened_at)}` : ""} onClose=${close} footer=${c && html`<${Foot} c=${c} />`}>
-    ${!c ? html`<${EmptyState} icon="clock" title=${t("agent.case.loading")} />` : html`<${Standing} c=${c} />${editing.value ? html`<${Editor} />` : html`<${Facts} c=${c} /><${Photos} c=${c} /><${Recordings} id=${c.id} /><${VoiceNotes} detail=${c} /><${Reporters} key=${`r${c.id}`} one=${c} /><h3 class="s13">${t("agent.case.history")}</h3><${History} c=${c} />`}`}</${Dialog}>`;
+    ${!c ? html`<${EmptyState} icon="clock" title=${t("agent.case.loading")} />` : html`<${Standing} c=${c} />${editing.value ? html`<${Editor} />` : html`<${Facts} c=${c} /><${Photos} c=${c} /><${Recordings} id=${c.id} /><${VoiceNotes} detail=${c} /><${Reporters} key=${`r${c.id}`} one=${c} /><${Thread} one=${c} /><h3 class="s13">${t("agent.case.history")}</h3><${History} c=${c} />`}`}</${Dialog}>`;
 }

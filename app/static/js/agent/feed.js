@@ -3,7 +3,9 @@ import {api} from "../lib/api.js";
 import {effect} from "../lib/html.js";
 import {connect, refresh, watch} from "../lib/live.js";
 import {takeIncident} from "../incident/store.js";
+import {noteThread} from "../case/thread.js";
 import {takeCaseEvent} from "./case-detail.js";
+import {takeTask, takeTaskCase, takeTasks} from "./follow-up.js";
 import {
   call, callInHand, me, openMessage, takeCallCard, takeCallDetail, takeCase, takeLine, takeSeat, takeSnapshot, takeSuggestion, voicemail,
 } from "./state.js";
@@ -22,13 +24,22 @@ const handlers = {
 /* A call that has become mine brings its draft as it is now: fetched before the form opens. */
 const becomesMine = ({kind, payload}) => kind === "call.transferred" && payload.call.id === callInHand.value && payload.call.agent?.id === me.id;
 
+/* The agents' own list comes with each snapshot; what is due later is pushed. */
+function takeWhole(snapshot) {
+  takeSnapshot(snapshot);
+  takeTasks(snapshot.call_backs ?? []);
+}
+
 export function takeEvent(event) {
+  if (noteThread(event)) refreshSoon();
+  if (event.payload?.call_back) takeTask(event.payload.call_back);
   if (becomesMine(event)) { loadCall(event.payload.call.id); return; }
   handlers[event.kind]?.(event);
   takeIncident(event);
   if (event.payload?.call) takeCallCard(event.payload.call);
   if (event.payload?.case) {
     takeCaseEvent(event.payload.case);
+    takeTaskCase(event.payload.case);
     if (takeCase(event.payload.case)) refreshSoon();
   }
 }
@@ -60,7 +71,7 @@ function followMessage() {
   effect(() => {
     release?.();
     const open = openMessage.value;
-    release = open ? watch({[open.kind === "sms" ? "case" : "call"]: open.id}) : null;
+    release = open ? watch({[open.kind === "call" ? "call" : "case"]: open.id}) : null;
     if (open?.kind === "call") loadCall(open.id);
   });
 }
@@ -68,7 +79,7 @@ function followMessage() {
 export function startFeed() {
   followCall();
   followMessage();
-  connect({snapshotPath: "/agent/snapshot", onSnapshot: takeSnapshot, onEvent: takeEvent});
+  connect({snapshotPath: "/agent/snapshot", onSnapshot: takeWhole, onEvent: takeEvent});
   // Service level and shift figures have no event of their own; a hidden page needs none.
   setInterval(() => { if (!document.hidden) refreshSoon(); }, AGAIN_EVERY);
 }

@@ -11,6 +11,7 @@ const KEPT_FOR = 3 * 86400e3;
 export const BLANK = {
   class_code: "", condition_no: null, description: "", address: "", place: null, lng: null, lat: null, intent: "complaint",
   urgency: "normal", reporter_name: "", reporter_phone: "", confidential: false, sms_consent: true, callback_consent: true,
+  repeat_of: null,
 };
 const forms = new Map();
 const formsVersion = signal(0);
@@ -54,7 +55,7 @@ function createForm(kind, id, name) {
     kind, id, name, key: kept?.key ?? newKey(),
     fields: signal({...BLANK, ...start.fields}),
     savedAt: signal(kept?.saved_at ?? null), savePending: signal(false),
-    preview: signal(null), previewError: signal(""), nearby: signal([]), places: signal([]),
+    preview: signal(null), previewError: signal(""), nearby: signal([]), repeats: signal([]), places: signal([]),
     errors: signal({}), sending: signal(false), created: signal(null), waiting: signal(false), timer: 0,
   };
 }
@@ -149,6 +150,11 @@ const askNearby = later(ASK_AFTER, async (stop, f, question) => {
   }
 });
 
+/* What this very caller reported and was closed: the same matter again? */
+const askRepeats = later(ASK_AFTER, async (stop, f, question) => {
+  try { f.repeats.value = await api.get("/cases/repeats", question, {signal: stop}); } catch (error) { if (error.name !== "AbortError") f.repeats.value = []; }
+});
+
 const askMeaning = later(ASK_AFTER, async (stop, f, text) => {
   try {
     understood.value = new Map(understood.peek()).set(f.name, await api.post("/understand", {text}, {signal: stop}));
@@ -196,6 +202,7 @@ export function followForm() {
     if (mark === sought) return;
     sought = mark;
     askNearby(f, question);
+    askRepeats(f, question);
   });
 }
 

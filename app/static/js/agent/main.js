@@ -4,6 +4,7 @@ import {startClock, syncClock} from "../lib/clock.js";
 import {t} from "../lib/i18n.js";
 import {Toasts, html, render} from "../lib/ui.js";
 import {CaseForm} from "./case-form.js";
+import {CallBackPanel, CallBacks} from "./call-backs.js";
 import {Cases} from "./cases.js";
 import {ConflictDialog} from "./conflict.js";
 import {followCase} from "./case-detail.js";
@@ -11,6 +12,7 @@ import {Dialogue} from "./dialogue.js";
 import {DisposeDialog, VoidDialog} from "./dispose.js";
 import {Drawer} from "./drawer.js";
 import {startFeed} from "./feed.js";
+import {takeTasks} from "./follow-up.js";
 import {followForm, sweepDrafts} from "./form-state.js";
 import {HelpDialog} from "./help.js";
 import {IncidentBanner} from "./incident-banner.js";
@@ -34,6 +36,7 @@ const Work = ({children}) => html`<div class="col">${children}</div><div class="
 const VIEWS = {
   calls: () => html`<${Work}><${Dialogue} /></${Work}>`,
   messages: () => html`<${Work}><${Messages} /></${Work}>`,
+  callbacks: () => html`<div class="col"><${CallBacks} /></div><div class="col wide"><${CallBackPanel} /></div>`,
   cases: () => html`<div class="col wide"><${Cases} /></div>`,
 };
 const OVERLAYS = {dispose: DisposeDialog, "void-draft": VoidDialog, palette: Palette, help: HelpDialog, transfer: TransferDialog, conflict: ConflictDialog};
@@ -54,7 +57,7 @@ function App() {
 syncClock(boot.snapshot?.server_time, 1500);
 startClock();
 sweepDrafts();
-if (boot.snapshot) takeSnapshot(boot.snapshot);
+if (boot.snapshot) { takeSnapshot(boot.snapshot); takeTasks(boot.snapshot.call_backs ?? []); }
 bindKeys();
 followForm();
 followKnowledge();

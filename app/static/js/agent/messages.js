@@ -2,13 +2,16 @@
 import {countdownText, whenText} from "../lib/clock.js";
 import {t} from "../lib/i18n.js";
 import {phoneText} from "../lib/phone.js";
-import {Count, EmptyState, Icon, Tag, VirtualList, html, useEffect, useState} from "../lib/ui.js";
+import {Count, EmptyState, Icon, Tag, VirtualList, html, signal, useEffect, useState} from "../lib/ui.js";
+import {Thread} from "../case/thread.js";
 import {callerWords, suggestion} from "./form-state.js";
 import {Marked} from "./marks.js";
 import {Ask, Slots} from "./dialogue.js";
 import {inWords} from "./suggest.js";
-import {drafts, isOpenMessage, me, openMessage, subjectCall, waitingMessages} from "./state.js";
+import {drafts, isOpenMessage, me, openCaseId, openMessage, subjectCall, threads, waitingMessages} from "./state.js";
 
+/* Answered, it leaves the list but stays open until another message is chosen. */
+const lastThread = signal(null);
 const ROW = 62;
 const open = ({kind, id}) => { openMessage.value = {kind, id}; };
 export const nextMessage = () => waitingMessages.value.find((each) => !isOpenMessage(each)) ?? null;
@@ -22,6 +25,7 @@ const LOOKS = {
     icon: "voicemail", title: (c) => `${t("agent.voicemail.title")} · ${c.phone || t("agent.phone.withheld")}`,
     text: (c) => (isOthers(c) ? t("agent.voicemail.taken", {who: c.agent.name}) : c.location || t("agent.voicemail.hint")),
   },
+  thread: {icon: "message-circle", title: (th) => `${t("thread.row", {number: th.case.number})} · ${th.case.class_name}`, text: (th) => th.text},
 };
 function Row({message}) {
   const {icon, title, text} = LOOKS[message.kind];
@@ -49,8 +53,12 @@ function Voicemail({call}) {
     <p class="t3 s12">${t("agent.voicemail.lead")}</p></div>`;
 }
 
+/* What a citizen wrote about a known case: the case is a press away, the answer is written here. */
+const Threaded = ({c}) => html`<div class="tr sms threaded"><div class="row"><button type="button" class="plain b ell grow" onClick=${() => { openCaseId.value = c.id; }}>${c.class_name} · ${c.address}</button><${Tag}>${c.state_label}</${Tag}></div><${Thread} key=${c.id} one=${c} /></div>`;
+
 function Opened() {
   const message = openMessage.value;
+  if (message?.kind === "thread") { const found = threads.value.find((th) => th.case.id === message.id) ?? lastThread.peek(); lastThread.value = found; return found?.case.id === message.id ? html`<${Threaded} c=${found.case} />` : null; }
   if (message?.kind === "call") return subjectCall.value && html`<${Voicemail} key=${message.id} call=${subjectCall.value} /><${Ask} /><${Slots} words=${callerWords.value} />`;
   const draft = message && drafts.get(message.id);
   return draft ? html`<${Words} draft=${draft} /><${Ask} /><${Slots} words="" />` : null;

@@ -51,6 +51,7 @@ const PAGE = [
   {id: "view-calls", combo: "Alt+7", run: () => { view.value = "calls"; }},
   {id: "view-messages", combo: "Alt+8", run: () => { view.value = "messages"; }},
   {id: "view-cases", combo: "Alt+9", run: () => { view.value = "cases"; }},
+  {id: "view-callbacks", combo: "Alt+0", run: () => { view.value = "callbacks"; }},
   {id: "palette", combo: "Ctrl+K", run: show("palette")},
   {id: "help", combo: "Alt+/", run: show("help")},
 ];

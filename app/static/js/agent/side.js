@@ -1,3 +1,4 @@
+import {Repeats} from "./repeats.js";
 /* The right column: who calls, what is already known nearby, and where it is. */
 import {dayTime, now, overdueText, secondsUntil, whenText} from "../lib/clock.js";
 import {t} from "../lib/i18n.js";
@@ -110,5 +111,5 @@ export function Side() {
   const about = subject.value;
   if (!about) return isGuest.value ? html`<${CallerCard} /><${Recent} />` : html`<${Recent} />`;
   const draft = about.kind === "sms" ? drafts.get(about.id) : null;
-  return html`${draft ? html`<${SmsCard} draft=${draft} />` : about.kind === "call" && html`<${CallerCard} />`}${showsKnowledge.value ? html`<${Knowledge} />` : html`<${Twins} />`}<${MapCard} />`;
+  return html`${draft ? html`<${SmsCard} draft=${draft} />` : about.kind === "call" && html`<${CallerCard} />`}<${Repeats} />${showsKnowledge.value ? html`<${Knowledge} />` : html`<${Twins} />`}<${MapCard} />`;
 }

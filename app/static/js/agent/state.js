@@ -17,9 +17,11 @@ export const queue = createStore();
 export const drafts = createStore();
 export const voicemails = createStore();
 export const myCases = createStore();
-/* calls | messages | cases */
+/* Citizens who wait for an answer to what they wrote about their case: [{case, text, at, count}] */
+export const threads = signal([]);
+/* calls | messages | callbacks | cases */
 export const view = signal("calls");
-/* The message that is open: {kind: "sms", id of its draft} or {kind: "call", id of the voicemail's call} */
+/* The message that is open: {kind: "sms", id of its draft}, {kind: "call", id of the voicemail's call} or {kind: "thread", id of its case} */
 export const openMessage = signal(null);
 /* The opened voicemail's call in full; `call` is only ever the one at this seat. */
 export const voicemail = signal(null);
@@ -37,10 +39,12 @@ export const longestWait = computed(() => waitingCalls.value.map((c) => c.waitin
 export const waitingMessages = computed(() => [
   ...drafts.list.value.filter((d) => d.state === "reported").map((item) => ({kind: "sms", id: item.id, at: item.opened_at, item})),
   ...voicemails.list.value.map((item) => ({kind: "call", id: item.id, at: item.started_at, item})),
+  ...threads.value.map((item) => ({kind: "thread", id: item.case.id, at: item.at, item})),
 ].sort((a, b) => Date.parse(a.at) - Date.parse(b.at)));
 export const isOpenMessage = ({kind, id}) => openMessage.value?.kind === kind && openMessage.value.id === id;
 /* The call the form is about: the one at this seat, or the voicemail that is open. */
 export const subjectCall = computed(() => {
+  if (view.value === "callbacks") return null;
   if (view.value !== "messages") return call.value;
   return openMessage.value?.kind === "call" && voicemail.value?.id === openMessage.value.id ? voicemail.value : null;
 });
@@ -70,6 +74,7 @@ export function takeSnapshot(snapshot) {
     drafts.replace(snapshot.drafts ?? []);
     voicemails.replace(snapshot.voicemails ?? []);
     myCases.replace(snapshot.my_cases ?? []);
+    threads.value = snapshot.threads ?? [];
     takeIncidents(snapshot.incidents);
     takeSeat(snapshot.seat);
     if (snapshot.call) takeCallDetail(snapshot.call);

@@ -4,6 +4,7 @@ import {t} from "../lib/i18n.js";
 import {link} from "../lib/live.js";
 import {Count, Icon, Menu, Pulse, html, signal} from "../lib/ui.js";
 import {finishWrapUp, setStatus} from "./actions.js";
+import {dueTasks} from "./follow-up.js";
 import {alarmingCases, call, figures, longestWait, me, phase, seat, view, waitingCalls, waitingMessages} from "./state.js";
 
 const REASONS = ["meal", "rest", "errand"];
@@ -24,6 +25,7 @@ export function phaseTime() {
 const LINKS = [
   {value: "calls", key: "agent.nav.calls", count: () => 0},
   {value: "messages", key: "agent.nav.messages", count: () => waitingMessages.value.length},
+  {value: "callbacks", key: "agent.nav.callbacks", count: () => dueTasks.value.length},
   {value: "cases", key: "agent.nav.cases", count: () => alarmingCases.value},
 ];
 const Nav = () => html`<nav class="nav" aria-label=${t("agent.nav.label")}>${LINKS.map(({value, key, count}) =>

@@ -11,11 +11,14 @@ import {DetailHead, NoCase} from "../case/frame.js";
 import {Hero, Marks} from "../case/hero.js";
 import {lampNow} from "../case/lamps.js";
 import {Asking, More, ask} from "../case/more.js";
-import {opened} from "../case/opened.js";
+import {opened, reload} from "../case/opened.js";
 import {Gallery} from "../case/photos.js";
+import {Promised} from "../case/promise.js";
+import {PromiseLine} from "../case/promise-form.js";
 import {Recordings} from "../case/recordings.js";
 import {Reporters} from "../case/reporters.js";
 import {Standing} from "../case/standing.js";
+import {Thread} from "../case/thread.js";
 import {VoiceNotes} from "../case/voice.js";
 import {busyWith, stateOf} from "../case/work.js";
 import {requestsOf} from "./state.js";
@@ -50,10 +53,10 @@ export function Detail() {
   const {detail, phase} = opened.value;
   if (!detail || phase !== "ready") return html`<${NoCase} hint=${t("command.none.hint")} />`;
   return html`<section class="card detail" aria-label=${titleOf(detail)}><${DetailHead} one=${detail} lamp=${lampNow(detail, now.value)} /><${ChangesNote} />
-    <div class="detail-body"><${Hero} one=${detail}><${Marks} one=${detail} /><//>
+    <div class="detail-body"><${Hero} one=${detail}><${Marks} one=${detail} /><${Promised} one=${detail} /><//>
       ${requestsOf(detail.id).map((one) => html`<${Request} key=${one.id} one=${one} />`)}
       <div class="detail-columns"><div class="detail-main"><p class="phone-only s13 t2"><span class="num">${detail.number}</span> · ${where(detail, {district: true})}</p>
-        <${Standing} one=${detail} /><${Reporters} key=${`r${detail.id}`} one=${detail} /><${Complaint} one=${detail} /><${Condition} condition=${detail.condition} /><${Photos} detail=${detail} /><${VoiceNotes} detail=${detail} /><${Recordings} id=${detail.id} /><${Grounds} one=${detail} /></div>
+        <${Standing} one=${detail} /><${Reporters} key=${`r${detail.id}`} one=${detail} /><${Complaint} one=${detail} /><p class="s13"><${PromiseLine} one=${detail} onChange=${reload} /></p><${Thread} key=${detail.id} one=${detail} /><${Condition} condition=${detail.condition} /><${Photos} detail=${detail} /><${VoiceNotes} detail=${detail} /><${Recordings} id=${detail.id} /><${Grounds} one=${detail} /></div>
         <div class="detail-aside"><${Timeline} history=${detail.history} number=${detail.number} /><${PlaceMap} one=${detail} /></div></div></div>
     <${ActionBar} detail=${detail} /></section>`;
 }

@@ -10,6 +10,7 @@ import {matches, titleOf} from "../case/fields.js";
 import {fresh, markFresh} from "../case/fresh.js";
 import {byUrgency, lampNow} from "../case/lamps.js";
 import {onNewer, retryOpened, takePush} from "../case/opened.js";
+import {noteThread} from "../case/thread.js";
 import {announce} from "../case/top.js";
 import {takeIncident, takeIncidents} from "../incident/store.js";
 
@@ -65,7 +66,8 @@ const waits = (one) => ["dispatch", "decide", "confirm"].some((name) => FOLDERS[
 let soon = 0;
 /* A request is no part of the card: the snapshot brings it. */
 const REQUESTS = /^case\.(extension|suspension|suspended|appeal)/;
-export function takeEvent({kind, payload = {}}) {
+export function takeEvent({kind, subject, payload = {}}) {
+  noteThread({kind, subject});
   if (REQUESTS.test(kind)) { clearTimeout(soon); soon = setTimeout(refresh, 300); }
   if (takeIncident({kind, payload})?.state === "proposed" && kind === "incident.proposed") announce(t("incident.voice", {title: payload.incident.title}));
   if (payload.case) takeCard(payload.case, kind);

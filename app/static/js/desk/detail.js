@@ -10,6 +10,7 @@ import {Hero, Marks} from "../case/hero.js";
 import {lampNow} from "../case/lamps.js";
 import {opened} from "../case/opened.js";
 import {Gallery} from "../case/photos.js";
+import {Promised} from "../case/promise.js";
 import {Recordings} from "../case/recordings.js";
 import {Standing} from "../case/standing.js";
 import {VoiceNotes} from "../case/voice.js";
@@ -20,7 +21,7 @@ export function Detail() {
   if (!detail || phase !== "ready") return html`<${NoCase} hint=${t("desk.none.hint")} />`;
   return html`<section class="card detail" aria-label=${titleOf(detail)}><${DetailHead} one=${detail} lamp=${lampNow(detail, now.value)} />
     <${ChangesNote} />
-    <div class="detail-body"><${Hero} one=${detail}><${Marks} one=${detail} /><//>
+    <div class="detail-body"><${Hero} one=${detail}><${Marks} one=${detail} /><${Promised} one=${detail} /><//>
       <div class="detail-columns"><div class="detail-main"><p class="phone-only s13 t2"><span class="num">
         ${detail.number}</span> · ${where(detail)}</p>
         <${Standing} one=${detail} /><${Complaint} one=${detail} /><${Condition} condition=${detail.condition} /><${Photos} detail=${detail} />
