@@ -39,6 +39,7 @@ NEWEST = 4000
 # Classes that one word may name with a way of their own to the newest of each; "路" names half of the catalogue.
 MOST_CLASSES = 12
 _NUMBER = re.compile(rf"{PREFIX}(\d{{0,6}})(-\d*)?", re.IGNORECASE)
+_PHONE = re.compile(r"\+?[\d\s()-]{5,}")  # a house number is shorter
 _WHOLE = len("NB261124-00001")
 
 Cases = Select[Case]
@@ -52,7 +53,7 @@ def matching(query: Cases, viewer: Principal, words: str, *, before: datetime | 
     """
     if number := _NUMBER.fullmatch(words):
         return query.where(_numbered(words.upper(), number[1]))
-    phone = normalise(words) if viewer.may(Permission.SEE_REPORTERS) else None
+    phone = normalise(words) if _PHONE.fullmatch(words) and viewer.may(Permission.SEE_REPORTERS) else None
     if phone:
         return query.where(Case.reporter_hash == fingerprint(phone))
     codes = codes_named(words)
