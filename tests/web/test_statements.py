@@ -13,7 +13,7 @@ from sqlalchemy import event
 from app import db
 from app.accounts.roles import Role
 from tests.support.carrier import Hook
-from tests.support.people import COVER, Person, somebody
+from tests.support.people import COVER, Person, file_case, somebody
 from tests.support.sms import Handset
 from tests.support.voice import CALLER, Telephone
 
@@ -92,6 +92,31 @@ def test_a_line_of_transcript_takes_ten(waiting: Telephone) -> None:
 def test_a_units_desk_takes_as_many_with_one_case_as_with_many(city_app: Flask) -> None:
     unit = somebody(city_app, Role.HANDLER)
     assert len(statements_of(lambda: _see_desk(unit))) <= 6
+
+
+def test_a_step_of_a_case_takes_seven_with_history_lamp_and_answer(city_app: Flask) -> None:
+    agent = somebody(city_app, Role.AGENT)
+    cases = [file_case(agent) for _ in range(2)]
+    unit = somebody(city_app, Role.HANDLER, unit_id=cases[0]["unit"]["id"])
+
+    def accept() -> None:
+        case = cases.pop()
+        answer = unit.post(f"/api/v1/cases/{case['id']}/actions/accept", version=case["version"])
+        assert answer.status_code == 200
+
+    assert len(statements_of(accept)) <= 7
+
+
+def test_the_lamps_take_as_many_for_a_page_as_for_a_case(city_app: Flask) -> None:
+    supervisor = somebody(city_app, Role.SUPERVISOR)
+
+    def look(lamp: str) -> int:
+        def see() -> None:
+            assert supervisor.get(f"/supervision?lamp={lamp}").status_code == 200
+
+        return len(statements_of(see))
+
+    assert look("") == look("green") <= 12
 
 
 def _see_desk(unit: Person) -> None:
