@@ -139,7 +139,7 @@ def test_no_event_tells_a_telephone_or_a_caller() -> None:
     for event in db.session().scalars(select(Event)):
         text = str(event.payload)
         assert "164057" not in text
-        assert event.payload["by"] not in names - accounts
+        assert event.payload.get("by") not in names - accounts
 
 
 def test_calls_and_cases_know_each_other() -> None:
