@@ -10,6 +10,7 @@ from app import clock
 from app.accounts.roles import Role
 from telephony.ports import TelephonyError
 from tests.calls.conftest import answer, run_sweep
+from tests.calls.test_races import at_once, same_line
 from tests.support.carrier import FakeCarrier
 from tests.support.people import Person
 from tests.support.voice import Telephone, get_ready, new_agent, seat_of, set_status
@@ -437,3 +438,55 @@ def test_a_talk_outside_whose_end_was_never_told_ends_by_itself(
     with clock.standing_at(clock.now() + timedelta(hours=5)):
         run_sweep(app)
         assert talk.state == "ended"
+
+
+# --- at once -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_completing_leaving_and_losing_the_line_at_once_leave_one_owner_or_none(
+    committing_app: Flask, carrier: FakeCarrier, turn: int
+) -> None:
+    """Whatever comes first, the caller has one agent, or is back in front of the queue, or has gone."""
+    agent, colleague = new_agent(committing_app, "王磊"), new_agent(committing_app, "李娜")
+    get_ready(agent)
+    phone = Telephone(committing_app, f"+8613800001{turn:03}")
+    phone.dial()
+    phone.press("0")
+    assert answer(agent, phone).status_code == 200
+    phone.send(carrier.asked("move_call")[0]["url"])
+    get_ready(colleague)
+    assert transfer(agent, phone, account_id=colleague.account_id).status_code == 200
+    assert answer(colleague, phone).status_code == 200
+    come_in(phone, carrier)
+    first, second = carrier.asked("ring_agent")
+    lines = [same_line(committing_app, phone) for _ in range(2)]
+    at_once(
+        lambda: complete(agent, phone),
+        lambda: colleague.post(f"/api/v1/calls/{phone.id}/hang-up"),
+        lambda: lines[0].send(first["status_callback"], CallSid=first["sid"], CallStatus="completed"),
+        lambda: lines[1].send(second["status_callback"], CallSid=second["sid"], CallStatus="completed"),
+    )
+    call = phone.row()
+    assert call is not None
+    talking = {who.account_id for who in (agent, colleague) if seat_of(who)["state"] in ("talking", "hold")}
+    assert talking == ({call.agent_id} if call.state == "talking" else set())
+    assert call.party_id is None
+    if call.state != "talking":  # nobody is left: the caller has been fetched out of the empty room
+        assert call.state in ("waiting", "offered", "ended")
+        assert "requeued" in carrier.asked("move_call")[-1]["url"] or call.state == "ended"
+
+
+def test_two_windows_that_transfer_at_once_ring_one(committing_app: Flask, carrier: FakeCarrier) -> None:
+    agent, colleague = new_agent(committing_app, "王磊"), new_agent(committing_app, "李娜")
+    get_ready(agent)
+    phone = Telephone(committing_app, "+8613800002000")
+    phone.dial()
+    phone.press("0")
+    answer(agent, phone)
+    phone.send(carrier.asked("move_call")[0]["url"])
+    get_ready(colleague)
+    replies = at_once(
+        lambda: transfer(agent, phone, account_id=colleague.account_id), lambda: transfer(agent, phone, number="120")
+    )
+    assert sorted(reply.status_code for reply in replies) == [200, 409]
