@@ -9,7 +9,7 @@ import {fromField} from "../case/promise-form.js";
 import {lampNow} from "../case/lamps.js";
 import {Thread} from "../case/thread.js";
 import {busy, claim, complete, dial, dueTasks, isMine, openTask, openTaskId, release} from "./follow-up.js";
-import {call, isOnCall, openCaseId} from "./state.js";
+import {call, isOnCall, openCaseId, view} from "./state.js";
 
 const ROW = 66;
 const REASONS = {missed: "red", bad_rating: "red", reopened: "yellow", supervised: "yellow", sample: ""};
@@ -78,16 +78,19 @@ function Questions({task}) {
     <${Field} label=${t("callback.remark")}>${(id) => html`<${TextArea} id=${id} rows=${2} maxlength="500" value=${a.remark} placeholder=${t(isSurvey ? "callback.remark_hint" : "callback.sorry_hint")} onInput=${(remark) => set({remark})} />`}<//></div>`;
 }
 
-/* Keys while a task is mine: Alt+Y solved, Alt+N not solved, Alt+X not reached, Alt+1…5 how satisfied. */
-const canAnswer = () => Boolean(openTask.value) && isMine(openTask.value);
+/* Keys in this view while a task is mine: Alt+Y solved, Alt+N not solved, Alt+X not reached, Alt+1…5 how satisfied. */
+const isHere = () => view.value === "callbacks" && Boolean(openTask.value);
+const canAnswer = () => isHere() && isMine(openTask.value);
 const KEYS = [
-  {id: "task-dial", combo: "Alt+D", when: () => Boolean(openTask.value), run: () => dial(openTask.value)},
+  {id: "task-dial", combo: "Alt+D", when: () => isHere() && !isOnCall.value, run: () => dial(openTask.value)},
   {id: "task-yes", combo: "Alt+Y", when: canAnswer, run: () => set({contacted: true, solved: true})},
   {id: "task-no", combo: "Alt+N", when: canAnswer, run: () => set({contacted: true, solved: false})},
   {id: "task-missed", combo: "Alt+X", when: canAnswer, run: () => set({contacted: false})},
   ...[1, 2, 3, 4, 5].map((n) => ({id: `task-star-${n}`, combo: `Alt+${n}`, n, when: canAnswer, run: () => set({contacted: true, satisfied: n})})),
   {id: "task-save", combo: "Ctrl+Enter", when: canAnswer, run: () => save(openTask.value)},
 ];
+
+export const bindTaskKeys = () => KEYS.forEach((key) => bind({...key, label: t(`key.${key.id.replace(/-\d$/, "")}`, {n: key.n})}));
 
 function Foot({task}) {
   if (!isMine(task)) return html`<${Button} kind="primary" icon="user-check" pending=${busy.value === "claim"} disabled=${Boolean(task.claimed_by)} onClick=${() => claim(task)}>${t("callback.claim")}<//>
@@ -111,10 +114,6 @@ export function CallBackPanel() {
   const task = openTask.value;
   followDetail();
   useEffect(() => { answers.value = {...NOTHING, until: ""}; }, [task?.id]);
-  useEffect(() => {
-    const releases = KEYS.map((key) => bind({...key, label: t(`key.${key.id.replace(/-\d$/, "")}`, {n: key.n})}));
-    return () => releases.forEach((free) => free());
-  }, []);
   useEffect(() => { if (!openTaskId.value && dueTasks.value.length) openTaskId.value = dueTasks.value[0].id; }, [dueTasks.value.length]);
   if (!task) return html`<section class="card fill" aria-label=${t("callback.panel")}><${EmptyState} icon="phone-outgoing" title=${t("callback.choose")} /></section>`;
   const talking = isOnCall.value && call.value?.id === task.call_id;
@@ -124,5 +123,5 @@ export function CallBackPanel() {
       <${Button} size="sm" kind="ghost" icon="file-text" onClick=${() => { openCaseId.value = task.case.id; }}>${task.case.number}<//></header>
     <div class="body grow call-back-body"><div class="stack"><p class="script"><${Icon} name="message-square" size="s" /><span>${t(`callback.script.${task.kind}`, {what: task.case.class_name, at: dayTime(task.case.promised_until)})}</span></p><${Facts} task=${task} /></div>
       <div class="stack">${isMine(task) ? html`<${Questions} task=${task} />` : html`<p class="t3 s13">${task.claimed_by ? t("callback.taken", {who: task.claimed_by.name}) : t("callback.claim_first")}</p>`}<${Thread} one=${task.case} key=${task.case.id} /></div></div>
-    <footer class="bar">${html`<${Foot} task=${task} />`}</footer></section>`;
+    <div class="act"><${Foot} task=${task} /></div></section>`;
 }

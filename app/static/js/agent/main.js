@@ -4,7 +4,7 @@ import {startClock, syncClock} from "../lib/clock.js";
 import {t} from "../lib/i18n.js";
 import {Toasts, html, render} from "../lib/ui.js";
 import {CaseForm} from "./case-form.js";
-import {CallBackPanel, CallBacks} from "./call-backs.js";
+import {CallBackPanel, CallBacks, bindTaskKeys} from "./call-backs.js";
 import {Cases} from "./cases.js";
 import {ConflictDialog} from "./conflict.js";
 import {followCase} from "./case-detail.js";
@@ -59,6 +59,7 @@ startClock();
 sweepDrafts();
 if (boot.snapshot) { takeSnapshot(boot.snapshot); takeTasks(boot.snapshot.call_backs ?? []); }
 bindKeys();
+bindTaskKeys();
 followForm();
 followKnowledge();
 followCase();
