@@ -125,7 +125,6 @@ def _configure(app: APIFlask, settings: Settings) -> None:
         VALIDATION_ERROR_DESCRIPTION="内容有误",
         AUTO_404_RESPONSE=False,
     )
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
 
 
 def _async_mode() -> str:

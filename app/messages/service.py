@@ -12,6 +12,7 @@ from app.cases.models import Case
 from app.cases.reporters import is_reporter, last_joined
 from app.cases.workflow import ENDED, State
 from app.db import session
+from app.inserts import insert_now
 from app.messages import crowd, texts, thread, tickets
 from app.messages.meaning import Meaning, Read, is_answer, read
 from app.messages.models import IncomingMessage, OptOut
@@ -40,8 +41,7 @@ def hear(sms: SmsReceived, classifier: Classifier) -> str | None:
         meaning=meant.meaning,
         at=clock.now(),
     )
-    session().add(message)
-    session().flush()  # a concurrent repetition collides here, before anything else is written
+    insert_now(message)  # a concurrent repetition collides here, before anything else is written
     if meant.meaning in _MAY_ANSWER_A_TICKET and (answered := tickets.hear(sender_hash, sms.body)) is not None:
         message.meaning, message.case_id, message.reply = Meaning.TICKET, answered[0].case_id, answered[1]
         return message.reply
