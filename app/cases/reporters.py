@@ -182,6 +182,13 @@ def progress(case: Case, people: int) -> str:
     return f"同一问题已有{people}人反映，编号{case.number}，{standing(case)}"
 
 
+def told(case: Case) -> str:
+    """The same of a case at hand; how many told of an incident, only the incident knows."""
+    if case.incident_id is not None:
+        return f"已归入集中事件，编号{case.number}，{standing(case)}"
+    return progress(case, (case.reporters or 0) + 1)
+
+
 def standing(case: Case) -> str:
     """Where the work is and until when, as the end of a sentence for callers."""
     until = f"，时限{clock.local(case.due_at):%m月%d日%H:%M}" if case.due_at and case.state in AT_THE_UNIT else ""

@@ -233,12 +233,16 @@ class CasePage(BaseModel):
 
 
 class SimilarCase(BaseModel):
-    """`similarity`: 0..1, how likely it is the same matter; `reasons`: what speaks for it, strongest first."""
+    """`similarity`: 0..1, how likely it is the same matter; `reasons`: what speaks for it, strongest first.
+
+    `told`: how it stands, to be read to a caller who tells of it again.
+    """
 
     case: CaseCard
     similarity: float
     reasons: list[str]
     same_caller: bool
+    told: str
 
 
 class CaseFields(BaseModel):

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from app import clock
 from app.accounts.roles import Permission
 from app.accounts.sessions import needs, principal
-from app.cases import photos, queries, service, similarity, voice
+from app.cases import photos, queries, reporters, service, similarity, voice
 from app.cases.cards import attachment_line, card_of
 from app.cases.deadlines import deadline_of
 from app.cases.details import detail_of
@@ -182,6 +182,7 @@ def nearby_cases(asked: NearbyQuery) -> list[SimilarCase]:
             similarity=twin.likeness.score,
             reasons=list(twin.likeness.reasons),
             same_caller=twin.is_same_caller,
+            told=reporters.told(twin.case),
         )
         for twin in found
     ]

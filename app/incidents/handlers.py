@@ -13,7 +13,7 @@ def end_incident(event: Event) -> None:
         service.end_with_case(case, f"主案件 {case.number} 已结案")
 
 
-@on("case.voided", "case.rejected")
+@on("case.voided", "case.rejected", "case.forced_closed")
 def find_another_main(event: Event) -> None:
     if (case := _of_an_incident(event)) is not None:
         service.choose_other_main(case)

@@ -81,6 +81,16 @@ def test_a_case_beside_any_incident_takes_further_reporters_too(app: Flask, agen
     assert "2 人" in seen["history"][-1]["text"]
 
 
+def test_the_agent_reads_the_progress_of_a_known_case_beside_it(app: Flask, agent: Person) -> None:
+    case = file_case(agent)
+    person, phone = talk(app, NEIGHBOUR)
+    assert dispose(person, phone, case_id=case["id"]).status_code == 200
+    asked = f"class_code={case['class_code']}&district=330212&street={case['street']['code']}&address={case['address']}"
+    (twin, *_) = agent.get(f"/api/v1/cases/nearby?{asked}&text={case['description']}").json
+    assert twin["case"]["id"] == case["id"]
+    assert twin["told"].startswith(f"同一问题已有2人反映，编号{case['number']}，已派{case['unit']['name']}处置")
+
+
 def test_the_cases_own_caller_is_not_a_further_reporter(app: Flask, agent: Person) -> None:
     case = file_case(agent, reporter_phone=NEIGHBOUR)
     person, phone = talk(app, NEIGHBOUR)

@@ -218,6 +218,20 @@ def test_when_the_main_case_comes_to_nothing_another_takes_its_place(app: Flask,
     assert told(app) == sorted([*everybody(), NEIGHBOUR])
 
 
+def test_a_main_case_closed_by_force_is_no_proof_that_anything_is_fixed(
+    app: Flask, agent: Person, chief: Person
+) -> None:
+    one = confirmed(app, agent)
+    main = stored(app, one["main_case"]["id"])
+    path = f"/api/v1/cases/{main.id}/actions/force_close"
+    assert chief.post(path, {"reason": "责任单位不明"}, version=main.version).status_code == 200
+    card = fresh(chief, one)
+    assert card["state"] == "confirmed"
+    assert card["main_case"]["id"] != main.id
+    look(app)
+    assert told(app) == []
+
+
 def test_further_reporters_of_a_single_case_are_told_with_its_closing(
     app: Flask, agent: Person, carrier: FakeCarrier
 ) -> None:

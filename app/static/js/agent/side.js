@@ -64,10 +64,11 @@ export const attach = (known) => {
 };
 
 function Twin({item, n}) {
-  const {case: c, similarity, reasons = [], same_caller: own} = item;
+  const {case: c, similarity, reasons = [], same_caller: own, told} = item;
   return html`<div class=${`dup ${n ? "" : "first"}`}><div class="row"><span class="map-neighbour" aria-hidden="true">${n + 1}</span>
       <button type="button" class="plain ell grow b s13" onClick=${() => open(c.id)}>${c.class_name} · ${c.address}</button><${Tag} kind=${similarity > .8 ? "red" : similarity > .5 ? "yellow" : ""}>${t("agent.twins.similar", {n: Math.round(similarity * 100)})}</${Tag}></div>
     ${reasons.length > 0 && html`<div class="s12 t2 ell" title=${reasons.join(" · ")}>${reasons.slice(0, 3).join(" · ")}</div>`}
+    ${told && !own && !isEnded(c) && html`<div class="s12 told">${told}</div>`}
     <div class="row s12 t2"><${Lamp} color=${lampNow(c, now.value)} /><span>${c.state_label}</span><span class="t3 num ell">${whenText(c.opened_at)}</span>${own && html`<${Tag} kind="blue">${t("agent.twins.own")}</${Tag}>`}
       <span class="grow"></span>${subject.value?.kind === "call" && !subjectCall.value?.disposition && !isEnded(c) && html`<${Button} size="sm" keyOf=${c.id === firstOpenTwin()?.id ? "attach" : undefined} onClick=${() => attach(c)}>${t(own ? "agent.twins.urge" : "agent.twins.attach")}</${Button}>`}</div></div>`;
 }
