@@ -34,10 +34,11 @@ def waiting(queue: Queue, limit: int = SHOWN) -> Sequence[SuggestionOutcome]:
 
 
 def counts() -> dict[Queue, int]:
-    return {
-        queue: session().scalar(select(func.count()).select_from(_ranked(queue).order_by(None).subquery())) or 0
-        for queue in Queue
-    }
+    return {queue: count(queue) for queue in Queue}
+
+
+def count(queue: Queue) -> int:
+    return session().scalar(select(func.count()).select_from(_ranked(queue).order_by(None).subquery())) or 0
 
 
 def judge(actor: Principal, outcome_id: int, code: str) -> SuggestionOutcome:

@@ -25,7 +25,7 @@ def home() -> str:
         "models": _count(select(func.count()).select_from(ModelVersion)),
         "words": _count(select(func.count()).select_from(CityWord)),
         "places": _count(select(func.count()).select_from(CityPlace)),
-        "review": review.counts()[review.Queue.OVERRIDDEN],
+        "review": review.count(review.Queue.OVERRIDDEN),
     }
     return render_template("admin/home.html", section="home", counts=counts)
 
