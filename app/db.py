@@ -35,6 +35,7 @@ from app.waiting import HubConnection
 log = structlog.get_logger(__name__)
 
 _WRITES = frozenset({"INSERT", "UPDATE", "DELETE"})
+MOST_PREPARED = 500
 ASK_AFTER = 1.0  # seconds a connection may rest before it is asked whether its server is still there
 
 NAMES = {
@@ -106,8 +107,9 @@ def connect(url: str) -> Engine:
         {"connect_args": {"timeout": 15}}
         if is_sqlite
         else {
-            "pool_size": 10,
-            "max_overflow": 20,
+            # Made when needed and then kept: with fewer kept, a burst would open and close one for each request.
+            "pool_size": 30,
+            "max_overflow": 0,
             "pool_timeout": 5,
             "pool_use_lifo": True,  # a few connections stay warm instead of all growing stale in turn
             "connect_args": {"connect_timeout": 3, "options": "-c statement_timeout=10000 -c timezone=UTC"},
@@ -171,12 +173,20 @@ def _prepare_sqlite(target: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
+def _connect_on_hub(_dialect: Any, _record: Any, args: Any, options: Any) -> HubConnection:
+    return HubConnection.connect(*args, **options)
+
+
+def _keep_plans(connection: Any, _record: Any) -> None:
+    # The application has more statements than the hundred that psycopg keeps prepared: they would drive out each other
+    # and be prepared over and over.
+    connection.prepared_max = MOST_PREPARED
+
+
 def _prepare_postgresql(target: Engine) -> None:
     if monkey.is_module_patched("select"):
-
-        @event.listens_for(target, "do_connect")
-        def _connect(_dialect: Any, _record: Any, args: Any, options: Any) -> Any:
-            return HubConnection.connect(*args, **options)
+        event.listen(target, "do_connect", _connect_on_hub)
+    event.listen(target, "connect", _keep_plans)
 
     @event.listens_for(target, "checkin")
     def _note_rest(_connection: Any, record: Any) -> None:
