@@ -1,9 +1,9 @@
 """How long the carrier waits for our answers: `python -m benchmarks.voice_webhook [--processes N]`.
 
 Calls arrive by the clock whether or not earlier ones have been answered (an open loop: a slow answer delays nobody but
-itself, as with a real carrier), on real PostgreSQL, Valkey and gunicorn. Two rounds: the first webhook alone
-(`--rate` a second), then whole calls of seven webhooks (`--calls` a second). Prints the median, p99 and worst of each kind, and the web process's CPU per webhook. The
-client shares the machine, so the figures are upper bounds.
+itself, as with a real carrier), on real PostgreSQL, Valkey and gunicorn. Two rounds: the first webhook alone (`--rate`
+a second), then whole calls of seven webhooks (`--calls` a second). Prints the median, p99 and worst of each kind, and
+the web process's CPU per webhook. The client shares the machine, so the figures are upper bounds.
 """
 
 from gevent import monkey
