@@ -67,6 +67,7 @@ PINS = (
         ("LICENSE", "dist/signals.mjs"),
         (("@preact/signals", "dist/signals.mjs"),),
     ),
+    Pin("morphdom", "2.7.8", "MIT", ("LICENSE", "dist/morphdom-esm.js"), (("morphdom", "dist/morphdom-esm.js"),)),
     Pin("htm", "3.1.1", "Apache-2.0", ("LICENSE", "dist/htm.mjs"), (("htm", "dist/htm.mjs"),)),
     Pin(
         "socket.io-client",

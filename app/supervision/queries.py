@@ -8,18 +8,22 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import load_only
 
+from app import clock
 from app.accounts.roles import Principal
+from app.cases.deadlines import lamp
 from app.cases.models import Case
 from app.cases.terms import OPEN
 from app.cases.visibility import sees_everything, visible
 from app.catalogue.clocks import Lamp
 from app.db import session
+from app.supervision.lamps import StageClock
 from app.supervision.models import CaseWatch, Reminder, SupervisionOrder
 from app.supervision.orders import orders_of
 
-PAGE = 50
+PAGE = 25
+ORDERS = 5  # 督办 on a page
 # A page number beyond this is somebody's mistake, not a list that people read.
-LAST_PAGE = 400
+LAST_PAGE = 2000
 # Names and numbers of callers stay sealed: this list never shows them.
 _SHOWN = (
     Case.number,
@@ -41,6 +45,7 @@ _SHOWN = (
     Case.supervisions,
     Case.opened_at,
     Case.due_at,
+    Case.yellow_at,
     Case.urgency,
 )
 
@@ -51,7 +56,7 @@ class LampFilter:
 
     lamp: str = ""
     area: str = ""
-    unit_id: int | None = None
+    unit_ids: tuple[int, ...] | None = None
     class_code: str = ""
     unassigned: bool = False
 
@@ -62,50 +67,56 @@ class LampLine:
     lamp: Lamp
     clock: str
     due_at: datetime | None
+    yellow_at: datetime | None
     orders: list[SupervisionOrder]
     reminded: int
 
 
 def lamp_lines(viewer: Principal, asked: LampFilter, page: int = 1) -> list[LampLine]:
-    """One more than a page if there is another."""
     order = (CaseWatch.rank, CaseWatch.is_assigned, CaseWatch.due_at, CaseWatch.case_id)
     # Which ones stands in the index; only the page's own are looked up.
-    wanted = _watched(select(CaseWatch.case_id), viewer, asked).order_by(*order).limit(PAGE + 1)
+    wanted = _watched(select(CaseWatch.case_id), viewer, asked).order_by(*order).limit(PAGE)
     wanted = wanted.offset((min(max(page, 1), LAST_PAGE) - 1) * PAGE)
     query = select(Case, CaseWatch).join(CaseWatch, CaseWatch.case_id == Case.id).options(load_only(*_SHOWN))
     query = query.where(CaseWatch.case_id.in_(session().scalars(wanted).all())).order_by(*order)
     rows = session().execute(query).all()
     ids = [case.id for case, _ in rows]
     orders, reminded = orders_of(ids), _reminded(ids)
-    return [
-        LampLine(case, Lamp(watch.lamp), watch.clock, watch.due_at, orders.get(case.id, []), reminded.get(case.id, 0))
-        for case, watch in rows
-    ]
+    return [_line(case, watch, orders.get(case.id, []), reminded.get(case.id, 0)) for case, watch in rows]
+
+
+def _line(case: Case, watch: CaseWatch, orders: list[SupervisionOrder], reminded: int) -> LampLine:
+    """The lamp as it is now: the one in the list's index is up to a minute old."""
+    yellow = case.yellow_at if watch.clock == StageClock.LIMIT else None
+    return LampLine(case, lamp(clock.now(), watch.due_at, yellow), watch.clock, watch.due_at, yellow, orders, reminded)
 
 
 def lamp_counts(viewer: Principal, asked: LampFilter) -> dict[str, int]:
     """By lamp, and "unassigned"; whatever lamp is asked for."""
-    wide = LampFilter(area=asked.area, unit_id=asked.unit_id, class_code=asked.class_code)
+    wide = LampFilter(area=asked.area, unit_ids=asked.unit_ids, class_code=asked.class_code)
     query = _watched(select(CaseWatch.lamp, CaseWatch.is_assigned, func.count()), viewer, wide)
     query = query.group_by(CaseWatch.lamp, CaseWatch.is_assigned)
     counts = dict.fromkeys((lamp.value for lamp in Lamp), 0) | {"unassigned": 0}
-    for lamp, is_assigned, count in session().execute(query):
-        counts[lamp] += count
+    for colour, is_assigned, count in session().execute(query):
+        counts[colour] += count
         counts["unassigned"] += 0 if is_assigned else count
     return counts
 
 
-def unanswered(viewer: Principal, limit: int = 50) -> Sequence[tuple[SupervisionOrder, Case]]:
+def unanswered(viewer: Principal, page: int = 1) -> Sequence[tuple[SupervisionOrder, Case]]:
     """督办 that wait for an answer, the earliest deadline first."""
-    query = (
-        select(SupervisionOrder, Case)
-        .join(Case, Case.id == SupervisionOrder.case_id)
-        .where(SupervisionOrder.state == "open", visible(viewer))
-        .options(load_only(*_SHOWN))
-        .order_by(SupervisionOrder.due_at)
-        .limit(limit)
-    )
-    return [(order, case) for order, case in session().execute(query)]
+    query = _unanswered(select(SupervisionOrder, Case), viewer).options(load_only(*_SHOWN))
+    query = query.order_by(SupervisionOrder.due_at, SupervisionOrder.id).limit(ORDERS)
+    return [(order, case) for order, case in session().execute(query.offset((max(page, 1) - 1) * ORDERS))]
+
+
+def count_unanswered(viewer: Principal) -> int:
+    return session().scalar(_unanswered(select(func.count()), viewer)) or 0
+
+
+def _unanswered(query: Select[*tuple[Any, ...]], viewer: Principal) -> Select[*tuple[Any, ...]]:
+    query = query.select_from(SupervisionOrder).join(Case, Case.id == SupervisionOrder.case_id)
+    return query.where(SupervisionOrder.state == "open", visible(viewer))
 
 
 def _watched(query: Select[*tuple[Any, ...]], viewer: Principal, asked: LampFilter) -> Select[*tuple[Any, ...]]:
@@ -128,8 +139,8 @@ def _by_case(asked: LampFilter) -> list[ColumnElement[bool]]:
     if len(asked.area) > 4:
         column = {6: Case.district_code, 9: Case.street_code}.get(len(asked.area), Case.community_code)
         found.append(column == asked.area)
-    if asked.unit_id is not None:
-        found.append(Case.unit_id == asked.unit_id)
+    if asked.unit_ids is not None:
+        found.append(Case.unit_id.in_(asked.unit_ids))
     if asked.class_code:
         found.append(Case.class_code.startswith(asked.class_code, autoescape=True))
     # The same once more, so that the few open cases are gone through rather than all that ever were.

@@ -135,7 +135,8 @@ def _line(digest: Digest, told: Sequence[Due]) -> tuple[tuple[str, int], list[st
         "cases": [each.as_payload() for each in told[:MOST_LISTED]],
         "total": len(told),
     }
-    return ("digest", digest.id), [digest.recipient], payload
+    # Supervisors see on their page that somebody was reminded; the words are the recipient's.
+    return ("digest", digest.id), [digest.recipient, "supervisors"], payload
 
 
 def _names_of(case_ids: Sequence[int]) -> dict[int, tuple[str, str]]:

@@ -76,7 +76,7 @@ def test_a_digest_goes_out_as_a_text_message_and_to_the_desk(
     sweep_at(city_app, now + 60 * MINUTE)
     with city_app.app_context(), work():
         event = session().scalars(select(Event).where(Event.kind == "reminder.digest")).one()
-        assert event.audience == [f"unit:{case['unit']['id']}"]
+        assert event.audience == ["supervisors", f"unit:{case['unit']['id']}"]
         assert "1390000" not in str(event.payload)
         message = session().scalars(select(OutgoingMessage).where(OutgoingMessage.event_id == event.id)).one()
         assert (message.recipient, message.text) == ("+8613900000001", event.payload["text"])
