@@ -1,9 +1,9 @@
 import pytest
 
 from nlp.types import Classifier
-from nlp.understand import load
+from tests.support.shipped import shipped
 
 
 @pytest.fixture(scope="session")
 def classifier() -> Classifier:
-    return load()
+    return shipped()

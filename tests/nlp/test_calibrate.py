@@ -1,13 +1,21 @@
 """Chances fitted on known cases."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from nlp.artefact import read, save
-from nlp.calibrate import calibrate
 from nlp.evaluate import Labelled, evaluate, read_labelled
+from nlp.model import LinearModel
 from nlp.understand import load_model
 
 LETTERS = read_labelled(Path(__file__).with_name("letters.csv"))
+
+
+def calibrate(model: LinearModel, cases: Sequence[Labelled]) -> LinearModel:
+    # scikit-learn takes a second to import: not in every process that only looks what tests there are.
+    from nlp import calibrate
+
+    return calibrate.calibrate(model, cases)
 
 
 def test_too_few_cases_change_nothing() -> None:

@@ -6,13 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlp.understand import load
-
-CLASSIFIER = load()
+from tests.support.shipped import shipped
 
 
 def told(text: str) -> list[tuple[str, str]]:
-    return [(matter.text, matter.candidates[0].code) for matter in CLASSIFIER.understand(text).matters]
+    return [(matter.text, matter.candidates[0].code) for matter in shipped().understand(text).matters]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +53,7 @@ def test_a_problem_and_what_comes_of_it_are_one_matter(text: str) -> None:
 
 
 def test_a_single_matter_has_the_suggestion_of_the_whole() -> None:
-    known = CLASSIFIER.understand("百丈路路灯不亮")
+    known = shipped().understand("百丈路路灯不亮")
     assert known.matters[0].candidates == known.candidates
 
 
@@ -72,7 +70,7 @@ def test_no_more_than_three_matters_are_offered() -> None:
 )
 def test_matters_lie_in_order_side_by_side_and_their_terms_inside_them(parts: list[str]) -> None:
     text = "".join(parts)
-    known = CLASSIFIER.understand(text).matters
+    known = shipped().understand(text).matters
     assert all(a.end <= b.start for a, b in pairwise(known))
     for matter in known if len(known) > 1 else ():
         terms = [term for candidate in matter.candidates for term in candidate.terms]

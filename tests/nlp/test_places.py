@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from nlp.places import Gazetteer
 from nlp.questions import which_of
 from nlp.types import Area, Classifier, GazetteerEntry, PlaceKind
-from nlp.understand import TextUnderstanding, load, load_model
-
-CLASSIFIER = load()
+from nlp.understand import TextUnderstanding, load_model
+from tests.support.shipped import shipped
 
 
 @pytest.mark.parametrize(
@@ -188,7 +187,7 @@ ANY_TEXT = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(PARTS), max_
 @settings(max_examples=300, deadline=None)
 @given(ANY_TEXT)
 def test_places_of_any_text_point_into_it_best_first(text: str) -> None:
-    places = CLASSIFIER.find_places(text)
+    places = shipped().find_places(text)
     assert len(places) <= 8
     for place in places:
         assert text[place.start : place.end] == place.text

@@ -12,7 +12,7 @@ from nlp.mood import find_mood
 from nlp.slots import find_slots
 from nlp.text import normalise
 from nlp.types import Classifier, Intent, Mood, SlotName, Understanding
-from nlp.understand import load
+from tests.support.shipped import shipped
 
 HERE = Path(__file__).parent
 SETS = ("speech.csv", "speech_fresh.csv")
@@ -25,7 +25,7 @@ def rows_of(name: str) -> list[dict[str, str]]:
 
 @cache
 def understood(name: str) -> list[tuple[dict[str, str], Understanding]]:
-    classifier = load()
+    classifier = shipped()
     return [(row, classifier.understand(row["text"])) for row in rows_of(name)]
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nlp.text import normalise
 from nlp.types import Classifier, Intent, Understanding, Urgency
-from nlp.understand import load
+from tests.support.shipped import shipped
 
 SPOKEN = [
     "井盖",
@@ -53,9 +53,6 @@ SPOKEN = [
 ANY_TEXT = st.one_of(st.text(max_size=80), st.lists(st.sampled_from(SPOKEN), max_size=30).map("".join))
 
 
-CLASSIFIER = load()
-
-
 def spans(known: Understanding) -> list[tuple[str, int, int]]:
     terms = [term for candidate in known.candidates for term in candidate.terms]
     return [(span.text, span.start, span.end) for span in (*terms, *known.places, *known.matters)]
@@ -64,7 +61,7 @@ def spans(known: Understanding) -> list[tuple[str, int, int]]:
 @settings(max_examples=300, deadline=None)
 @given(ANY_TEXT)
 def test_any_text_is_understood_and_every_offset_points_into_it(text: str) -> None:
-    known = CLASSIFIER.understand(text)
+    known = shipped().understand(text)
     for part, start, end in spans(known):
         assert text[start:end] == part
     assert len(known.candidates) <= 5
@@ -78,7 +75,7 @@ def test_any_text_is_understood_and_every_offset_points_into_it(text: str) -> No
 @given(ANY_TEXT)
 def test_normalising_and_redacting_keep_every_character_in_its_place(text: str) -> None:
     assert len(normalise(text)) == len(text)
-    redacted = CLASSIFIER.redact(text)
+    redacted = shipped().redact(text)
     assert len(redacted) == len(text)
     assert all(shown in (char, "*") for char, shown in zip(text, redacted, strict=True))
 
@@ -86,7 +83,7 @@ def test_normalising_and_redacting_keep_every_character_in_its_place(text: str) 
 @settings(max_examples=60, deadline=None)
 @given(ANY_TEXT)
 def test_places_alone_are_the_places_of_the_whole(text: str) -> None:
-    assert CLASSIFIER.find_places(text) == CLASSIFIER.understand(text).places
+    assert shipped().find_places(text) == shipped().understand(text).places
 
 
 @pytest.mark.parametrize(
@@ -105,14 +102,14 @@ def test_places_alone_are_the_places_of_the_whole(text: str) -> None:
     ],
 )
 def test_ten_thousand_characters_are_no_trouble(text: str) -> None:
-    known = CLASSIFIER.understand(text)
-    CLASSIFIER.redact(text)
+    known = shipped().understand(text)
+    shipped().redact(text)
     assert known.latency_us < 2_000_000  # a bound against squares and cubes, not a speed goal
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t", "。"])
 def test_nothing_said_names_no_class(text: str) -> None:
-    known = CLASSIFIER.understand(text)
+    known = shipped().understand(text)
     assert known.in_scope < 0.5
     assert known.urgency is Urgency.NORMAL
     assert known.intent is Intent.PRANK
@@ -135,12 +132,12 @@ def test_another_process_says_exactly_the_same() -> None:
     first, second = ([json.loads(line) | {"latency_us": 0} for line in out.splitlines()] for out in told)
     assert first == second
     assert [answer["candidates"][0]["code"] for answer in first[:2]] == [
-        CLASSIFIER.understand(text).candidates[0].code for text in texts[:2]
+        shipped().understand(text).candidates[0].code for text in texts[:2]
     ]
 
 
 def test_jiebas_global_tokenizer_is_left_alone() -> None:
-    CLASSIFIER.understand("雨水箅子堵了")
+    shipped().understand("雨水箅子堵了")
     assert jieba.dt.initialized is False
 
 
@@ -157,7 +154,7 @@ def test_jiebas_global_tokenizer_is_left_alone() -> None:
     ],
 )
 def test_the_agent_is_told_what_to_ask_next(text: str, part: str) -> None:
-    question = CLASSIFIER.understand(text).question
+    question = shipped().understand(text).question
     assert part in question
     assert bool(part) == bool(question)
 
@@ -175,7 +172,7 @@ def test_the_agent_is_told_what_to_ask_next(text: str, part: str) -> None:
     ],
 )
 def test_urgency_comes_with_its_reason(text: str, urgency: Urgency, reason: str) -> None:
-    known = CLASSIFIER.understand(text)
+    known = shipped().understand(text)
     assert known.urgency is urgency
     assert reason in known.urgency_reason
     assert bool(reason) == bool(known.urgency_reason)

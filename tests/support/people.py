@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 
 from app.accounts.models import Account
 from app.accounts.roles import Role
@@ -53,16 +53,13 @@ class Person:
 
 def somebody(app: Flask, role: Role, *, unit_id: int | None = None, nth: int = 0, area: str | None = None) -> Person:
     """The nth person with the role, of the unit or area if one is named."""
+    query = select(Account).where(cast(Account.roles, Text).contains(f'"{role}"'))
+    if unit_id is not None:
+        query = query.where(Account.unit_id == unit_id)
+    if area is not None:
+        query = query.where(Account.area_code == area)
     with app.app_context(), work():
-        accounts = session().scalars(select(Account).order_by(Account.id))
-        fitting = [
-            each
-            for each in accounts
-            if role in each.roles
-            and (unit_id is None or each.unit_id == unit_id)
-            and (area is None or each.area_code == area)
-        ]
-        return Person(app, fitting[nth])
+        return Person(app, session().scalars(query.order_by(Account.id).offset(nth).limit(1)).one())
 
 
 COVER = {
