@@ -49,6 +49,8 @@ ADMIN = {
     "admin-autofiling": "/admin/autofiling",
     "admin-ladder": "/admin/ladder",
     "admin-surges": "/admin/surges",
+    "admin-articles": "/admin/articles",
+    "admin-article": "/admin/articles/1",
     "admin-audit": "/admin/audit",
     "supervision": "/supervision",
 }

@@ -75,7 +75,7 @@ function Twin({item, n}) {
 
 function Twins() {
   const found = form.value?.nearby.value ?? [];
-  return html`<section class="card fixed" aria-label=${t("agent.twins.title")}><header><${Icon} name="git-merge" /><h2>${t("agent.twins.title")}</h2><${Count} n=${found.length} /><span class="grow"></span><span class="t3 s12 w-opt">${t("agent.twins.scope")}</span>
+  return html`<section class="card fixed" aria-label=${t("agent.twins.title")}><header title=${t("agent.twins.scope")}><${Icon} name="git-merge" /><h2>${t("agent.twins.title")}</h2><${Count} n=${found.length} /><span class="grow"></span>
       <${Button} size="sm" kind="ghost" icon="book-open" keyOf="knowledge" onClick=${toggleKnowledge}>${t("agent.knowledge")}</${Button}></header>
     <div class="body twins">${found.length ? found.slice(0, 3).map((item, n) => html`<${Twin} key=${item.case.id} item=${item} n=${n} />`) : html`<p class="t3 s13">${t("agent.twins.none")}</p>`}</div></section>`;
 }
