@@ -17,6 +17,7 @@ from app.desk import service as queue
 from app.desk.models import Outcome
 from app.events.models import Event
 from app.events.service import on
+from app.inserts import insert_now
 from app.privacy import fingerprint
 from nlp.types import Classifier, Urgency
 from telephony.ports import (
@@ -54,7 +55,7 @@ def begin_call(started: CallStarted) -> Call:
         started_at=clock.now(),
         last_contact_at=clock.now(),
     )
-    session().add(call)
+    insert_now(call)
     tell("call.started", call, is_new=True)
     after_commit(metrics.CALLS_STARTED.inc)
     return call

@@ -10,6 +10,7 @@ from app.calls.rows import locked_by_sid, whisper
 from app.cases.understanding import MOST_CHARACTERS, Suggestion, suggest, weight_of
 from app.db import session
 from app.desk import service as queue
+from app.inserts import insert_now
 from nlp.types import Classifier
 from telephony.ports import Track, Transcript
 
@@ -37,8 +38,7 @@ def take_utterance(heard: Transcript, classifier: Classifier) -> None:
         final=True,
         at=heard.at or clock.now(),
     )
-    session().add(line)
-    session().flush()
+    insert_now(line)
     whisper("call.transcript", call, _line(line, classifier.redact(line.text or "")))
     if heard.track is Track.CALLER:
         understand(call, classifier, [*said, line])

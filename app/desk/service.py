@@ -14,6 +14,7 @@ from app.desk import seats
 from app.desk.choice import Pair
 from app.desk.models import Outcome, WaitingEntry
 from app.errors import Conflict, NotFound
+from app.inserts import insert_now
 
 HOTLINE = "hotline"
 RING = timedelta(seconds=20)
@@ -36,8 +37,7 @@ def enter_queue(call_id: int, *, caller_hash: str | None, weight: int = 0) -> Wa
         is_front=False,
         returns=0,
     )
-    session().add(entry)
-    session().flush()
+    insert_now(entry)
     return entry
 
 

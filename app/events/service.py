@@ -5,9 +5,9 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -22,6 +22,14 @@ _handlers: dict[str, list[Handler]] = defaultdict(list)
 _takers: list[tuple[frozenset[str], Taker]] = []
 
 FIRST = "0" * 64
+_LINE = cast("Table", Event.__table__).c
+# Bare columns, and made once: asked before nearly every line that is written.
+_LAST = (
+    select(_LINE.subject_seq, _LINE.hash)
+    .where(_LINE.subject_type == bindparam("kind_of"), _LINE.subject_id == bindparam("which"))
+    .order_by(_LINE.subject_seq.desc())
+    .limit(1)
+)
 
 
 def on(*kinds: str) -> Callable[[Handler], Handler]:
@@ -197,11 +205,6 @@ def _keep(subject: tuple[str, int], events: list[Event], *, is_new: bool) -> Non
 def _last_line(db: Session, subject: tuple[str, int]) -> tuple[int, str]:
     known: dict[tuple[str, int], tuple[int, str]] = db.info.setdefault("last_line", {})
     if subject not in known:
-        row = db.execute(
-            select(Event.subject_seq, Event.hash)
-            .where(Event.subject_type == subject[0], Event.subject_id == subject[1])
-            .order_by(Event.subject_seq.desc())
-            .limit(1)
-        ).first()
+        row = db.execute(_LAST, {"kind_of": subject[0], "which": subject[1]}).first()
         known[subject] = (row.subject_seq, row.hash) if row else (0, FIRST)
     return known[subject]
