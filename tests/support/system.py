@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -203,14 +204,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (not item.nodeid.startswith(FOLDER), item.get_closest_marker("process") is None))
 
 
-class OneWorkerForTheSystems(LoadFileScheduling):
-    """A file stays with one worker; all of tests/system goes to a single one, so each system starts once and works for
-    one test at a time, while the other workers do everything else."""
+class SystemsStartOnce(LoadFileScheduling):
+    """A file stays with one worker. Of tests/system, what runs on both databases goes to one worker and the rest to
+    another: each has its systems for itself, starts them once, and both are soon free for everything else."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return FOLDER if nodeid.startswith(FOLDER) else str(super()._split_scope(nodeid))
+        file = str(super()._split_scope(nodeid))
+        if not nodeid.startswith(FOLDER):
+            return file
+        return f"{FOLDER}{'both' if file in self._on_both else 'one'}"
+
+    @cached_property
+    def _on_both(self) -> set[str]:
+        return {node.split("::")[0] for node in self.collection if any(f"[{name}" in node for name in DATABASES)}
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWorkerForTheSystems | None:
-    return OneWorkerForTheSystems(config, log) if config.getoption("dist") == "loadfile" else None
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SystemsStartOnce | None:
+    return SystemsStartOnce(config, log) if config.getoption("dist") == "loadfile" else None
