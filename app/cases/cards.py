@@ -13,6 +13,7 @@ from app.cases.visibility import can_see_reporter
 from app.events import access
 from app.events.access import Looked
 from app.events.models import Event
+from app.network.areas import AreaTree
 from app.network.queries import areas
 from app.privacy import mask_name
 from telephony.numbers import mask
@@ -21,6 +22,7 @@ __all__ = ["EVENT_LABELS", "attachment_line", "card_of", "draft_of", "line_of", 
 
 
 def card_of(case: Case) -> CaseCard:
+    tree = areas()
     return CaseCard(
         id=case.id,
         number=case.number,
@@ -33,9 +35,9 @@ def card_of(case: Case) -> CaseCard:
         condition_no=case.condition_no,
         urgency=case.urgency,
         address=case.address,
-        district=_area(case.district_code),
-        street=_area(case.street_code),
-        community=_area(case.community_code),
+        district=_area(tree, case.district_code),
+        street=_area(tree, case.street_code),
+        community=_area(tree, case.community_code),
         unit=UnitName(id=case.unit_id, name=case.unit_name) if case.unit_id else None,
         source=case.source,
         lamp=lamp(clock.now(), case.due_at, case.yellow_at, stopped_at(case)),
@@ -113,6 +115,6 @@ def stopped_at(case: Case) -> datetime | None:
     return case.closed_at
 
 
-def _area(code: str | None) -> Area | None:
-    found = areas().find(code) if code else None
+def _area(tree: AreaTree, code: str | None) -> Area | None:
+    found = tree.find(code) if code else None
     return Area(code=found.code, name=found.name) if found else None

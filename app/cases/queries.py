@@ -15,7 +15,7 @@ from app.cases.models import Attachment, Case, CaseRequest, CaseUnit
 from app.cases.schemas import CaseQuery
 from app.cases.search import matching
 from app.cases.terms import RequestState, UnitRole, UnitState, Verification
-from app.cases.visibility import can_see, visible
+from app.cases.visibility import can_see, is_among, visible
 from app.cases.workflow import AT_THE_UNIT, ENDED, OPEN, State
 from app.db import session
 from app.errors import Invalid, NotFound
@@ -30,6 +30,7 @@ AT_A_GLANCE = [
         Case.suggestion,
         Case.routing,
         Case.deadline_steps,
+        Case.returned_by,
         Case.result,
         Case.rating_comment,
     )
@@ -111,7 +112,7 @@ def helped_by(viewer: Principal, unit_id: int, limit: int = 200) -> Sequence[Cas
 
 def to_decide(viewer: Principal, limit: int = 300) -> Sequence[Case]:
     """Cases whose unit waits for an answer, the nearest deadline first."""
-    query = select(Case).where(visible(viewer), Case.id.in_(_waiting_for("any")))
+    query = select(Case).where(visible(viewer), is_among(_waiting_for("any")))
     return session().scalars(query.order_by(Case.due_at).options(*AT_A_GLANCE).limit(limit)).all()
 
 
@@ -159,7 +160,7 @@ def _filtered(query: Select[Case], viewer: Principal, asked: CaseQuery) -> Selec
 
 def _on_side_paths(query: Select[Case], asked: CaseQuery) -> Select[Case]:
     if asked.request:
-        query = query.where(Case.id.in_(_waiting_for(asked.request)))
+        query = query.where(is_among(_waiting_for(asked.request)))
     if asked.verification:
         query = query.where(Case.verification == asked.verification)
     return query.where(Case.state == State.FILED, Case.returns > 0) if asked.returned else query

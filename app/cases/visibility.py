@@ -34,7 +34,7 @@ def visible(principal: Principal) -> ColumnElement[bool]:
     grounds: list[ColumnElement[bool]] = []
     if Role.HANDLER in principal.roles and principal.unit_id is not None:
         grounds.append(Case.unit_id == principal.unit_id)
-        grounds.append(_is_among(_helped(principal.unit_id)))
+        grounds.append(is_among(_helped(principal.unit_id)))
     if principal.roles & _BY_AREA:
         grounds.append(in_area(principal.area_code) & (Case.state != State.REPORTED))
     return or_(*grounds) if grounds else false()
@@ -144,8 +144,9 @@ def _helped(unit_id: int) -> Select[int]:
     )
 
 
-def _is_among(ids: Select[int]) -> ColumnElement[bool]:
-    """Beside an OR, PostgreSQL looks a subquery up row by row; an array made from it once is asked of the index."""
+def is_among(ids: Select[int]) -> ColumnElement[bool]:
+    """A condition on `Case` that PostgreSQL asks of the index beside an OR too: there it would try a subquery row by
+    row, while an array is made from it once."""
     if session().get_bind().dialect.name == "postgresql":
         return Case.id == any_(func.array(ids.scalar_subquery()))
     return Case.id.in_(ids)

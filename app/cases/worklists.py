@@ -10,7 +10,7 @@ from app.accounts.roles import Principal
 from app.cases.models import Case, CaseRequest
 from app.cases.queries import AT_A_GLANCE
 from app.cases.terms import REQUEST_LABELS, RequestKind, RequestState, State
-from app.cases.visibility import in_area, visible
+from app.cases.visibility import in_area, is_among, visible
 from app.db import session
 
 MOST = 500
@@ -34,7 +34,7 @@ class OpenRequest:
 def to_command(viewer: Principal, limit: int = MOST) -> tuple[Sequence[Case], list[OpenRequest]]:
     """The longest waiting first; people of a district get the district's."""
     pending = select(CaseRequest.case_id).where(CaseRequest.state == RequestState.PENDING)
-    waits = or_(Case.state.in_(_TO_DECIDE), Case.id.in_(pending))
+    waits = or_(Case.state.in_(_TO_DECIDE), is_among(pending))
     query = select(Case).where(visible(viewer), in_area(viewer.area_code), waits)
     newest_last = query.options(*AT_A_GLANCE).order_by(Case.opened_at, Case.id)
     cases = session().scalars(newest_last.limit(limit)).all()

@@ -1,6 +1,5 @@
 """What a console shows when it opens or comes back: everything it needs, in one answer."""
 
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -166,7 +165,7 @@ def command_snapshot(person: Principal) -> CommandSnapshot:
         server_time=clock.now(),
         me=me(person),
         cases=[card_of(case) for case in waiting],
-        requests=[RequestCard(**asdict(each)) for each in requests],
+        requests=[RequestCard.model_validate(each, from_attributes=True) for each in requests],
         incidents=cards_of(incidents.active(person)),
     )
 
