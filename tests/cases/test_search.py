@@ -84,10 +84,14 @@ def test_a_piece_of_an_address_is_found_however_old_the_case(
 
 
 def test_a_word_of_many_classes_finds_the_newest_of_all(agent: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    one_by_one = found(agent, "设施")
+    made = []
+    for days, code in ((400, "C0101"), (401, "C0103"), (402, "C0101")):
+        with clock.standing_at(LONG_AGO + timedelta(days=days)):
+            made.append(file_case(agent, class_code=code)["id"])
+    one_by_one = found(agent, "井盖")
     monkeypatch.setattr(search, "MOST_CLASSES", 1)
-    assert found(agent, "设施") == one_by_one
-    assert len(one_by_one) > 1
+    assert found(agent, "井盖") == one_by_one
+    assert one_by_one[:3] == made[::-1]
 
 
 def test_pages_of_a_search_hold_each_case_once(agent: Person, monkeypatch: pytest.MonkeyPatch) -> None:
