@@ -7,9 +7,11 @@ the last ten times of cases; and what missed 50 ms. The client shares the machin
 """
 
 import argparse
+import json
 import random
 import shutil
 import tempfile
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, islice
@@ -23,6 +25,7 @@ GOAL = 50.0
 # Ten times the cases may cost one more level of an index, not half as much again.
 GROWS, LINEAR = 1.5, 5.0
 BYTES_A_CASE = 6000
+ROAD = quote("药行街")
 PREVIEW = """{"class_code": "C0103", "condition_no": 1, "district": "330212", "street": "330212008"}"""
 
 
@@ -65,6 +68,9 @@ def _lists(city: City) -> Iterator[Question]:
         yield Question(f"dispatcher: {tab}", "command", [f"/api/v1/cases?{tab}"])
     for tab in ("verification=asked", "state=checking", "state=closed"):
         yield Question(f"inspector: {tab}", "inspect", [f"/api/v1/cases?{tab}"])
+    deep = [urlsafe_b64encode(json.dumps(each).encode()).decode() for each in city.column(_SOME_PLACES)]
+    for name, who, asked in (("unit", "desk", ""), ("dispatcher", "command", ""), ("search", "agent", f"q={ROAD}&")):
+        yield Question(f"{name}: deep pages", who, [f"/api/v1/cases?{asked}cursor={each}" for each in deep])
     units = city.column("SELECT id FROM unit WHERE is_active ORDER BY id LIMIT 40")
     yield Question("supervisor: one unit's", "supervise", [f"/api/v1/cases?unit={n}" for n in units])
     yield Question("agent: own", "agent", ["/api/v1/cases?mine=true", "/api/v1/cases?mine=true&state=closed"])
@@ -107,10 +113,10 @@ def _nearby(place: str, n: int) -> str:
     return f"/api/v1/cases/nearby?class_code=C0103&district={place[:6]}{street}&text={text}"
 
 
-_SOME_NUMBERS = """
-SELECT number FROM "case" WHERE id IN
-    (SELECT 1 + (random() * (SELECT max(id) - 1 FROM "case"))::bigint FROM generate_series(1, 40))
-"""
+_SOME = """FROM "case" WHERE id IN
+    (SELECT 1 + (random() * (SELECT max(id) - 1 FROM "case"))::bigint FROM generate_series(1, 40))"""
+_SOME_NUMBERS = f"SELECT number {_SOME}"
+_SOME_PLACES = f"SELECT json_build_array(opened_at, id) {_SOME}"
 
 
 def _administration(city: City, dice: random.Random) -> Iterator[Question]:
