@@ -1,5 +1,5 @@
 /* Any offered action as one form: the server names the facts it takes, in which words and of which kind. */
-import {html, signal, useEffect} from "../lib/html.js";
+import {html, signal, useLayoutEffect} from "../lib/html.js";
 import {t, has} from "../lib/i18n.js";
 import {bind} from "../lib/keys.js";
 import {Button} from "../lib/ui-basic.js";
@@ -63,7 +63,7 @@ export function ActDialog({detail, one, onClose, onDone}) {
     const done = () => { facts.value = {}; onClose(); onDone?.(); };
     run(detail, one.action, {body: bodyOf(one, facts.value), prepare: photos?.sendAll, words: t("act.done", {number: detail.number, action: one.label}), then: done});
   };
-  useEffect(() => bind({id: `act.${one.action}`, combo: "Ctrl+Enter", scope: "act", label: one.label, run: send}), [detail.id, one.action]);
+  useLayoutEffect(() => bind({id: `act.${one.action}`, combo: "Ctrl+Enter", scope: "act", label: one.label, run: send}), [detail.id, one.action]);
   const footer = html`<span class="grow err" role="alert">${failure}</span><${Button} onClick=${onClose}>${t("case.cancel")}<//>
     <${Button} kind=${DANGER.has(one.action) ? "danger" : "primary"} pending=${pending} disabled=${lacks(one, facts.value)} keyOf=${`act.${one.action}`} onClick=${send}>${one.label}<//>`;
   return html`<${Dialog} title=${one.label} scope="act" lead=${leadOf(one)} onClose=${onClose} footer=${footer}>

@@ -1,5 +1,5 @@
 /* Asking for a reason, and where it helps a photograph, before a case goes back. What was typed survives closing the dialog. */
-import {html, signal, useEffect} from "../lib/html.js";
+import {html, signal, useLayoutEffect} from "../lib/html.js";
 import {t} from "../lib/i18n.js";
 import {bind} from "../lib/keys.js";
 import {Button} from "../lib/ui-basic.js";
@@ -21,7 +21,7 @@ export function ReasonDialog({detail, action, icon, kind, texts, photos, onClose
     if (!reason || pending) return;
     run(detail, action, {body: {reason}, prepare: basket?.sendAll, words: texts.words, then: () => { text.value = ""; onClose(); onDone?.(); }});
   };
-  useEffect(() => bind({id: `reason.${action}`, combo: "Ctrl+Enter", scope: "reason", label: texts.send, run: send}), [detail.id]);
+  useLayoutEffect(() => bind({id: `reason.${action}`, combo: "Ctrl+Enter", scope: "reason", label: texts.send, run: send}), [detail.id]);
   const footer = html`<span class="grow err" role="alert">${failure}</span><${Button} onClick=${onClose}>${t("case.cancel")}<//>
     <${Button} kind=${kind} pending=${pending} disabled=${!text.value.trim()} keyOf=${`reason.${action}`} onClick=${send}>${texts.send}<//>`;
   return html`<${Dialog} title=${texts.title} icon=${icon} scope="reason" lead=${texts.lead} onClose=${onClose} footer=${footer}>

@@ -60,7 +60,7 @@ const List = () => html`<section class="card list" aria-label=${t(`command.folde
   <${CaseList} rows=${rows.value} chosen=${selected.value} rowHeight=${isPhone.value ? PHONE_ROW : ROW} faceOf=${faceOf} fresh=${fresh.value}
     label=${t(`command.folder.${folder.value}`)} empty=${emptyFace()} /><${More} /></section>`;
 
-const Command = () => html`<div class=${`app${selected.value !== null ? " shows-case" : ""}`}><${Top} place=${t("command.title")} me=${me} role=${t("command.role")} /><div><${LinkBanner} /><${IncidentStrip} /></div>
+const Command = () => html`<div class=${`app${selected.value !== null ? " shows-case" : ""}`}><${Top} place=${t("command.title")} me=${me} role=${t(me.roles?.includes("supervisor") ? "command.role.duty_manager" : "command.role")} /><div><${LinkBanner} /><${IncidentStrip} /></div>
   <main class="dk"><h1 class="vh">${t("command.title")}</h1><${Folders} /><${List} /><${Detail} /></main><${Toasts} /><${Voice} /></div>`;
 
 syncClock(boot.snapshot?.server_time, 500);

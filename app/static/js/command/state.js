@@ -2,7 +2,7 @@
 import {boot} from "../lib/boot.js";
 import {api} from "../lib/api.js";
 import {now} from "../lib/clock.js";
-import {batch, computed, signal} from "../lib/html.js";
+import {batch, computed, effect, signal} from "../lib/html.js";
 import {t} from "../lib/i18n.js";
 import {refresh} from "../lib/live.js";
 import {createStore} from "../lib/store.js";
@@ -76,11 +76,13 @@ export function takeEvent({kind, subject, payload = {}}) {
 function takeCard(card, kind) {
   takePush(card);
   const held = cases.get(card.id), comes = card.state === "filed" || card.state === "rejecting" || card.state === "confirming";
-  if (!held && !comes) return;
+  if (!held && !comes && !isAwaited(card)) return;
   if (!cases.upsert(card)) return;
   markFresh(card.id);
   if (kind === "case.returned") announce(t("command.voice.returned", {title: titleOf(card)}));
 }
+/* A folder that has been read stays whole: what belongs into it from now on comes by the push. */
+const isAwaited = (card) => Object.entries(pages.value).some(([name, {state}]) => state === "read" && FOLDERS[name].holds(card));
 onNewer((detail) => { if (cases.get(detail.id)) cases.upsert(detail); });
 
 /* Folder -> {state: "loading" | "read" | "failed", cursor, failure} */
@@ -101,4 +103,18 @@ export function choose(name) {
   folder.value = name;
   lamp.value = "";
   if (!pages.value[name]) loadMore(name);
+}
+
+/* Of a folder that is read page by page the search asks the server, too: what is looked for may be on a later page. */
+let lookUp = 0;
+effect(() => {
+  const words = query.value.trim(), name = folder.value;
+  clearTimeout(lookUp);
+  if (!isWhole(name) && words.length > 1) lookUp = setTimeout(find, 300, name, words);
+});
+async function find(name, words) {
+  try {
+    const found = await api.get("/cases", {...FOLDERS[name].asked, q: words});
+    found.items.forEach((one) => cases.upsert(one));
+  } catch (error) { set(name, {...pages.value[name], state: "failed", failure: error.message}); }
 }

@@ -1,5 +1,5 @@
 /* What lies over the page: dialog, drawer, menu, toasts. */
-import {html, signal, useEffect, useId, useRef, useState} from "./html.js";
+import {html, signal, useEffect, useId, useLayoutEffect, useRef, useState} from "./html.js";
 import {t} from "./i18n.js";
 import {enterScope} from "./keys.js";
 import {Button, Icon} from "./ui-basic.js";
@@ -8,7 +8,8 @@ import {Button, Icon} from "./ui-basic.js";
 export function Dialog({title, icon, kind = "", scope = "dialog", lead, footer, onClose, children, ...rest}) {
   const box = useRef();
   const id = useId();
-  useEffect(() => {
+  // Before the next key: whoever types on at once loses nothing to the page behind.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     const leave = enterScope(scope);
     box.current.showModal();
