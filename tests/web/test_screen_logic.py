@@ -137,6 +137,28 @@ def test_a_lamp_turns_by_itself_between_two_pushes(run: Run) -> None:
     assert lamps == ["green", "yellow", "red"]
 
 
+def test_a_promise_has_a_lamp_of_its_own_until_the_case_is_ended(run: Run) -> None:
+    case = "state: '{}', promise_yellow_at: '2026-11-24T02:00:00Z', promised_until: '2026-11-24T03:00:00Z'"
+    at = "Date.parse('2026-11-24T{}:00Z')"
+
+    def lamp(state: str, hour: str) -> Any:
+        return run("case/lamps.js", "m.promiseLamp({" + case.format(state) + "}, " + at.format(hour) + ")")
+
+    assert [lamp("handling", hour) for hour in ("01:59", "02:00", "03:00")] == ["green", "yellow", "red"]
+    assert lamp("suspended", "03:00") == "red"
+    assert lamp("closed", "03:00") is None
+
+
+@pytest.mark.parametrize(("length", "pieces"), [(1, 1), (70, 1), (71, 2), (134, 2), (135, 3)])
+def test_a_long_sms_costs_pieces(run: Run, length: int, pieces: int) -> None:
+    assert run("case/sms.js", f"m.smsCount({length})") == pieces
+
+
+def test_a_time_told_is_the_citys_whatever_the_pc_says(run: Run) -> None:
+    assert run("case/city-time.js", "m.toField('2026-11-24T16:30:00Z')") == "2026-11-25T00:30"
+    assert run("case/city-time.js", "m.fromField('2026-11-25T00:30')") == "2026-11-24T16:30:00.000Z"
+
+
 @pytest.mark.parametrize("state", ["checking", "closed", "void"])
 def test_the_lamp_of_a_case_that_was_handed_in_stands_still(run: Run, state: str) -> None:
     case = f"{{state: '{state}', lamp: 'grey', due_at: '2020-01-01T00:00:00Z'}}"

@@ -5,7 +5,7 @@ import {bind} from "../lib/keys.js";
 import {phoneText} from "../lib/phone.js";
 import {Button, Count, EmptyState, Field, Icon, Lamp, Segmented, Tag, TextArea, Toggle, VirtualList, html, signal, useEffect} from "../lib/ui.js";
 import {api} from "../lib/api.js";
-import {fromField} from "../case/promise-form.js";
+import {fromField} from "../case/city-time.js";
 import {lampNow} from "../case/lamps.js";
 import {Thread} from "../case/thread.js";
 import {busy, claim, complete, dial, dueTasks, isMine, openTask, openTaskId, release} from "./follow-up.js";

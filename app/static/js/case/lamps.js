@@ -8,6 +8,14 @@ export function lampNow(one, now) {
   return one.yellow_at && Date.parse(one.yellow_at) <= now ? "yellow" : one.lamp;
 }
 
+const ENDED = new Set(["closed", "rejected", "void"]);
+/** The lamp of what the citizen was told; null where nothing was promised or all is done. */
+export function promiseLamp(one, at) {
+  if (!one.promised_until || ENDED.has(one.state)) return null;
+  if (Date.parse(one.promised_until) <= at) return "red";
+  return Date.parse(one.promise_yellow_at) <= at ? "yellow" : "green";
+}
+
 /** Share of the time between dispatch and deadline that is gone, 0…1. */
 export function spent(one, now) {
   const from = Date.parse(one.dispatched_at || one.filed_at), to = Date.parse(one.due_at);

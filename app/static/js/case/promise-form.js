@@ -5,11 +5,7 @@ import {html, useState} from "../lib/html.js";
 import {t} from "../lib/i18n.js";
 import {Button} from "../lib/ui-basic.js";
 import {toast} from "../lib/ui-overlay.js";
-
-const CITY = 8 * 3600e3;
-/** The city's wall clock for a datetime-local field, and back. */
-export const toField = (iso) => new Date(Date.parse(iso) + CITY).toISOString().slice(0, 16);
-export const fromField = (text) => new Date(Date.parse(`${text}:00Z`) - CITY).toISOString();
+import {fromField, toField} from "./city-time.js";
 
 function Editor({one, onDone, onCancel}) {
   const [until, setUntil] = useState(toField(one.promised_until ?? one.due_at ?? new Date(Date.now() + 864e5).toISOString()));

@@ -3,15 +3,7 @@ import {dayTime, now} from "../lib/clock.js";
 import {html} from "../lib/html.js";
 import {t} from "../lib/i18n.js";
 import {Lamp} from "../lib/ui-basic.js";
-
-const ENDED = new Set(["closed", "rejected", "void"]);
-
-/** null where nothing was promised or all is done. Pure. */
-export function promiseLamp(one, at) {
-  if (!one.promised_until || ENDED.has(one.state)) return null;
-  if (Date.parse(one.promised_until) <= at) return "red";
-  return Date.parse(one.promise_yellow_at) <= at ? "yellow" : "green";
-}
+import {promiseLamp} from "./lamps.js";
 
 /* The lamp with its word and time; `brief`: only where it burns. */
 export function Promised({one, brief}) {

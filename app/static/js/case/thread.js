@@ -6,6 +6,7 @@ import {t} from "../lib/i18n.js";
 import {Button, Icon, Tag} from "../lib/ui-basic.js";
 import {TextArea} from "../lib/ui-form.js";
 import {toast} from "../lib/ui-overlay.js";
+import {smsCount} from "./sms.js";
 
 /* Case id -> how often somebody wrote since the page was opened. */
 const news = signal({});
@@ -16,10 +17,6 @@ export function noteThread({kind, subject}) {
   news.value = {...news.value, [subject.id]: (news.value[subject.id] ?? 0) + 1};
   return true;
 }
-
-const ALONE = 70, JOINED = 67;
-/** What the carrier will charge: Chinese text travels in pieces of 70, or of 67 when there are several. Pure. */
-export const smsCount = (length) => (length <= ALONE ? 1 : Math.ceil(length / JOINED));
 
 const DELIVERY = {queued: "clock", sending: "clock", sent: "check", delivered: "check", failed: "circle-x", unknown: "circle-question-mark"};
 const Line = ({line}) => html`<li class=${line.by}><div class="who s12 t3"><span>${line.by === "citizen" ? t("thread.citizen") : line.author}</span>
