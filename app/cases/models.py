@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.terms import RequestState, State, UnitRole, UnitState, Verification
-from app.db import Base, BigId, Id, JsonList, JsonType
+from app.db import Base, BigId, Id, Json, JsonList, JsonType
 from app.privacy import Sealed
 
 # Rejected cases are few: leaving them in spares a table of a million rows the rebuilding of two indexes.
@@ -305,6 +305,25 @@ class CaseReporter(Base):
     noted_by: Mapped[int | None]
     at: Mapped[datetime]
     told_at: Mapped[datetime | None]
+
+
+class DeadlineMove(Base):
+    """Open deadlines counted anew under a changed calendar, case by case: `after_id` is the last case looked at."""
+
+    __tablename__ = "deadline_move"
+
+    id: Mapped[Id]
+    area_code: Mapped[str] = mapped_column(String(12))
+    before: Mapped[Json]
+    after: Mapped[Json]
+    asked_by: Mapped[int | None]
+    asked_name: Mapped[str] = mapped_column(String(40))
+    asked_at: Mapped[datetime]
+    after_id: Mapped[int] = mapped_column(BigId, default=0)
+    total: Mapped[int]
+    looked_at: Mapped[int] = mapped_column(default=0)
+    moved: Mapped[int] = mapped_column(default=0)
+    done_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class CaseCounter(Base):

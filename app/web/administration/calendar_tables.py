@@ -20,6 +20,7 @@ from app.catalogue.calendar_sheets import (
 )
 from app.catalogue.calendars import WorkCalendar
 from app.tables import Row
+from app.web.administration.calendars import say_moved
 from app.web.administration.imports import Lines, Table, offer
 from app.web.texts import translate
 
@@ -105,8 +106,9 @@ def _effect(afters: dict[str, WorkCalendar]) -> dict[str, Any]:
 def _done(befores: dict[str, WorkCalendar]) -> str:
     if "recalculate" not in request.form:
         return translate("admin.calendars.saved")
-    moved = sum(move_deadlines(principal(), code, before, queries.calendar(code)) for code, before in befores.items())
-    return translate("admin.calendars.saved_moved", n=moved)
+    return say_moved(
+        [move_deadlines(principal(), code, before, queries.calendar(code)) for code, before in befores.items()]
+    )
 
 
 def _stamp() -> str:

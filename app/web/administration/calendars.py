@@ -1,6 +1,6 @@
 """Working calendars: periods, holidays and make-up days of an area. Before a change is saved, whose deadlines move."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from flask import redirect, render_template, request
@@ -8,12 +8,14 @@ from werkzeug.wrappers import Response
 
 from app import clock
 from app.accounts.sessions import principal
-from app.cases.recalculation import Moved, move_deadlines, moved_deadlines
+from app.cases.models import DeadlineMove
+from app.cases.recalculation import Moved, move_deadlines, move_of, moved_deadlines
+from app.cases.tasks import hand_over_move
 from app.catalogue import calendar_changes, queries
 from app.catalogue.calendar_sheets import HOUR_COLUMNS, blocks_of, hour_rows, read_day, read_hours
 from app.catalogue.calendars import DayKind, Special, WorkCalendar, WorkingHours
 from app.catalogue.queries import CITY_AREA
-from app.db import session
+from app.db import after_commit, session
 from app.errors import Conflict, DomainError, Invalid
 from app.network import queries as network
 from app.network.areas import Level
@@ -73,8 +75,21 @@ def save(area_code: str, version: int, apply: Apply) -> str:
     session().flush()
     if "recalculate" not in request.form:
         return translate("admin.calendars.saved")
-    moved = move_deadlines(principal(), area_code, before, queries.calendar(area_code))
-    return translate("admin.calendars.saved_moved", n=moved)
+    return say_moved([move_deadlines(principal(), area_code, before, queries.calendar(area_code))])
+
+
+def say_moved(moves: Sequence[DeadlineMove]) -> str:
+    """How many deadlines were moved; thousands are left to the background."""
+    if all(move.done_at for move in moves):
+        return translate("admin.calendars.saved_moved", n=sum(move.moved for move in moves))
+    after_commit(hand_over_move)
+    return translate("admin.calendars.saved_moving", n=sum(move.total for move in moves))
+
+
+@bp.get("/calendars/<area_code>/move")
+def show_move(area_code: str) -> str:
+    """The part of the page that changes while deadlines are counted anew."""
+    return render_template("admin/_move.html", move=move_of(area_code))
 
 
 def _change(area_code: str) -> tuple[WorkCalendar, Apply]:
@@ -167,6 +182,7 @@ def _page(area_code: str, refusal: Refusal | None = None, moved: list[Moved] | N
         refusal=refusal,
         errors=refusal.fields if refusal else {},
         moved=moved,
+        move=move_of(area_code),
         most=MOST_SHOWN,
         kinds=list(DayKind),
         sent=[(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"],

@@ -29,7 +29,7 @@ function soon() {
 }
 
 function show(part) {
-  const held = document.activeElement?.id, red = live().dataset.red, changed = [];
+  const {id: held, selectionStart: caret} = document.activeElement ?? {}, red = live().dataset.red, changed = [];
   morphdom(live(), part.slice(part.indexOf("<div")), {
     // What somebody is writing is theirs; what is the same is left alone.
     onBeforeElUpdated(from, to) {
@@ -40,12 +40,18 @@ function show(part) {
     onNodeAdded(node) { if (node.dataset?.version) changed.push(node); return node; },
   });
   tick();
-  if (held && document.activeElement?.id !== held) document.getElementById(held)?.focus({preventScroll: true});
+  if (held && document.activeElement?.id !== held) putBack(document.getElementById(held), caret);
   for (const row of changed) {
     row.classList.add("fresh");
     setTimeout(() => row.classList.remove("fresh"), FRESH_FOR);
   }
   if (live().dataset.red !== red) document.getElementById("voice").textContent = t("supervision.red", {n: live().dataset.red});
+}
+
+/* A row that has moved has lost the keyboard on its way. */
+function putBack(element, caret) {
+  element?.focus({preventScroll: true});
+  if (typeof caret === "number") element?.setSelectionRange?.(caret, caret);
 }
 
 /* The lamp turns at its second, not when the next sweep has been. */
