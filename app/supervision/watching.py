@@ -51,6 +51,7 @@ MOVES = (
     "case.rejected",
     "case.rejection_overruled",
     "case.dispatched",
+    "case.deadline_moved",
     "case.reassigned",
     "case.returned",
     "case.extension_granted",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -11,14 +12,36 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from app.cases.terms import LABELS, State
 from app.supervision.accountability import CaseAccount
 from app.web.moments import lasted, local, percent
 
-# Adobe's own name: readers bring the glyphs, so neither the file nor the product carries a font of many megabytes.
-FONT = "STSong-Light"
+# Free TrueType fonts with Chinese characters, as Debian's packages fonts-droid-fallback, fonts-wqy-microhei,
+# fonts-wqy-zenhei and fonts-arphic-uming install them. Of the one found, the characters used go into the file. Noto's
+# outlines are of another kind (CFF), which cannot be embedded this way.
+FONT_FILES = (
+    "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
+    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
+    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
+    "/usr/share/fonts/truetype/arphic/uming.ttc",
+)
+
+
+def choose_font(files: Sequence[str] = FONT_FILES) -> str:
+    """Its name. Without any of the files Adobe's own name, whose glyphs the reader brings (most do)."""
+    for file in files:
+        if Path(file).is_file():
+            pdfmetrics.registerFont(TTFont(_EMBEDDED, file))
+            return _EMBEDDED
+    pdfmetrics.registerFont(UnicodeCIDFont(_READERS_OWN))
+    return _READERS_OWN
+
+
+_EMBEDDED, _READERS_OWN = "HotlineChinese", "STSong-Light"
+FONT = choose_font()
 Words = Callable[..., str]
 
 _TITLE = ParagraphStyle("title", fontName=FONT, fontSize=16, leading=22, spaceAfter=2 * mm)
@@ -39,7 +62,6 @@ _GRID = TableStyle(
 
 def draw(told: CaseAccount, t: Words) -> bytes:
     """A4, as many pages as it takes."""
-    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
     out = BytesIO()
     title = f"{t('account.title')} {told.case.number}"
     sides = {f"{side}Margin": 18 * mm for side in ("left", "right", "top", "bottom")}

@@ -18,6 +18,7 @@ from app.db import session, transaction, work
 from app.errors import Forbidden
 from app.events.models import Event
 from app.events.verification import first_broken_line
+from app.supervision.models import CaseWatch
 from tests.cases.conftest import Town
 
 ADMIN = Principal(1, "管理员", frozenset({Role.ADMINISTRATOR}))
@@ -85,6 +86,9 @@ def test_many_are_moved_in_bites_that_can_be_repeated(slow: Town) -> None:
     with app.app_context(), work():
         rows = session().scalars(select(Case).where(Case.id.in_(expected)))
         assert {case.id: case.due_at or case.stopped_due_at for case in rows} == expected
+        at_work = select(CaseWatch.case_id, CaseWatch.due_at).where(CaseWatch.clock == "limit")
+        watched = session().execute(at_work.where(CaseWatch.case_id.in_(expected))).all()
+        assert {case_id: due for case_id, due in watched} == {case_id: expected[case_id] for case_id, _ in watched}
         assert [first_broken_line("case", case_id) for case_id in expected] == [None] * len(expected)
 
 

@@ -2,10 +2,13 @@
 
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import reportlab
 from flask import Flask
+from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import select, update
 
 from app import clock
@@ -15,6 +18,7 @@ from app.cases.models import Case
 from app.db import session, transaction, work
 from app.events.models import AccessLine, Event
 from app.supervision.models import SupervisionOrder
+from app.web.accountability_pdf import choose_font
 from tests.supervision.conftest import sweep_at
 from tests.support.history import unprotect
 from tests.support.people import Person, file_case, picture, somebody
@@ -219,3 +223,18 @@ def test_who_may_not_see_the_case_may_not_see_who_had_it(city_app: Flask, now: d
     assert stranger.get(f"{account(case)}.pdf").status_code == 404
     assert stranger.get("/cases/NB000000-00000/accountability").status_code == 404
     assert city_app.test_client().get(account(case)).status_code in (302, 401)
+
+
+def test_the_pdf_carries_its_characters_where_a_font_is_installed_and_else_names_the_readers_own() -> None:
+    latin = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
+    assert pdf_in(choose_font(["/nowhere.ttf", str(latin)])).count(b"/FontFile2") == 1
+    named = pdf_in(choose_font(["/nowhere.ttf"]))
+    assert b"/FontFile2" not in named
+    assert b"STSong-Light" in named
+
+
+def pdf_in(font: str) -> bytes:
+    canvas = Canvas(None)
+    canvas.setFont(font, 12)
+    canvas.drawString(10, 10, "NB261124")
+    return bytes(canvas.getpdfdata())
