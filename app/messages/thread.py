@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import ColumnElement, ScalarSelect, func, literal, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, func, literal, select, true, update
 
 from app import clock
 from app.accounts.roles import CITIZEN, Permission, Principal
@@ -180,7 +180,7 @@ def _answer(actor: Principal, case: Case) -> int:
 
 
 def _open() -> tuple[ColumnElement[bool], ...]:
-    return ThreadMessage.is_from_citizen.is_(True), ThreadMessage.answered_at.is_(None)
+    return ThreadMessage.is_from_citizen == true(), ThreadMessage.answered_at.is_(None)
 
 
 def _settings() -> Settings:

@@ -134,6 +134,10 @@ def _place(case: Case) -> str:
 
 def _facts(case: Case) -> Iterator[tuple[str, str, str]]:
     yield translate("citizen.number"), case.number, ""
+    if case.promised_until and case.promised_until != case.due_at and case.state not in ENDED:
+        # What an agent told them by word of mouth counts for them, whatever the unit's limit says.
+        is_missed = clock.now() > case.promised_until
+        yield translate("citizen.told"), _moment(case.promised_until), "red-text" if is_missed else ""
     if case.unit_name and case.dispatched_at:
         yield translate("citizen.unit"), case.unit_name, ""
     if case.dispatched_at is None or case.due_at is None or not case.limit_unit:

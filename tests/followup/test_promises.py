@@ -1,5 +1,6 @@
 """What the citizen was told: the agent may change it, and whoever was let down is called."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -139,3 +140,13 @@ def test_a_call_back_needs_a_new_time_or_a_word(desk: Desk) -> None:
     (task,) = desk.call_backs(case)
     assert desk.finish(task, contacted=True).status_code == 422
     assert desk.finish(task, contacted=True, remark="已致歉，明天上午完成").status_code == 200
+
+
+def test_the_citizen_reads_on_the_page_what_they_were_told(desk: Desk) -> None:
+    case = desk.file()
+    promise(desk, case, 30)
+    browser, link = desk.app.test_client(), f"/c/{stored(desk.app, case['id']).link_token}"
+    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(link).text)
+    assert token
+    browser.post(link, data={"csrf_token": token[1], "digits": "1234"})
+    assert re.search(r"已告知您.{0,80}11-25 15:00", browser.get(link).text, re.DOTALL)
