@@ -45,14 +45,14 @@ def statements_of(request: Callable[[], Any]) -> list[str]:
     return statements
 
 
-def test_a_filed_and_dispatched_case_takes_eleven_statements(city_app: Flask) -> None:
+def test_a_filed_and_dispatched_case_takes_ten_statements(city_app: Flask) -> None:
     agent = somebody(city_app, Role.AGENT)
 
     def file() -> None:
         key = f"statements-{next(_keys):06d}"
         assert agent.post("/api/v1/cases", COVER, Idempotency_Key=key).status_code == 201
 
-    assert len(statements_of(file)) <= 11
+    assert len(statements_of(file)) <= 10
 
 
 def test_a_repeated_write_takes_three(city_app: Flask) -> None:
@@ -81,17 +81,17 @@ def waiting(city_app: Flask) -> Telephone:
     return phone
 
 
-def test_a_round_of_waiting_takes_six(waiting: Telephone) -> None:
-    assert len(statements_of(waiting.wait)) <= 6
+def test_a_round_of_waiting_takes_four(waiting: Telephone) -> None:
+    assert len(statements_of(waiting.wait)) <= 4
 
 
-def test_a_line_of_transcript_takes_ten(waiting: Telephone) -> None:
-    assert len(statements_of(lambda: waiting.transcript("很危险"))) <= 10
+def test_a_line_of_transcript_takes_six(waiting: Telephone) -> None:
+    assert len(statements_of(lambda: waiting.transcript("很危险"))) <= 6
 
 
 def test_a_units_desk_takes_as_many_with_one_case_as_with_many(city_app: Flask) -> None:
     unit = somebody(city_app, Role.HANDLER)
-    assert len(statements_of(lambda: _see_desk(unit))) <= 6
+    assert len(statements_of(lambda: _see_desk(unit))) <= 5
 
 
 def test_a_step_of_a_case_takes_seven_with_history_lamp_and_answer(city_app: Flask) -> None:
