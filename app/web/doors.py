@@ -72,7 +72,7 @@ class DutyPhone:
     cases: int
 
 
-def duty_phones(settings: Settings, limit: int = 12) -> list[DutyPhone]:
+def duty_phones(settings: Settings, limit: int = 40) -> list[DutyPhone]:
     """Those with most at hand first: their telephones have something to tell."""
     at_hand = _count(Case.unit_id, AT_THE_UNIT)
     query = select(Unit).where(Unit.channel == Channel.TELEPHONE, Unit.is_active, Unit.pin_hash.is_not(None))
