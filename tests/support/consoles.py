@@ -72,7 +72,7 @@ class Consoles:
 @contextmanager
 def opened(system: System, browser: Browser) -> Iterator[Consoles]:
     known = {name.lower(): value for name, value in system.environment().items()}
-    settings = Settings(**{name: value for name, value in known.items() if name in Settings.model_fields})
+    settings = Settings.model_validate({name: each for name, each in known.items() if name in Settings.model_fields})
     watch = Watch()
     with running_app(settings, FakeCarrier(), FakeClassifier()) as app, ExitStack() as stack:
         consoles = Consoles(system, app, Town(app, stack), browser, watch)

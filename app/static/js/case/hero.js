@@ -13,7 +13,7 @@ const TICKING = new Set(["dispatched", "handling"]);
 export function Hero({one, children}) {
   const ticking = TICKING.has(one.state) && one.due_at, lamp = lampNow(one, now.value);
   return html`<section class=${`hero ${ticking ? lamp : "grey"}`} aria-label=${t("case.hero.label")}>
-    <${Icon} name=${ticking ? "alarm-clock" : "circle-check"} size="l" />
+    <${Icon} name=${ticking ? "alarm-clock" : one.state === "suspended" ? "pause" : "circle-check"} size="l" />
     <div>${ticking ? html`<${Ticking} one=${one} />` : html`<${Still} one=${one} />`}</div><span class="grow"></span>
     <div class="hero-side s13">${children}</div></section>`;
 }

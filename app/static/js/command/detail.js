@@ -43,7 +43,7 @@ function ActionBar({detail}) {
     <${More} detail=${detail} shown=${Object.keys(FACES)} disabled=${Boolean(busy)} /><${Asking} detail=${detail} /></footer>`;
 }
 
-const Request = ({one}) => html`<section class="asked" aria-label=${one.label}><b>${t("command.asks", {what: one.label})}</b>
+const Request = ({one}) => html`<section class="asked" aria-label=${one.label}><b>${t(one.kind === "appeal" ? "command.asks.appeal" : "command.asks", {what: one.label})}</b>
   <p>${one.reason}</p><span class="t2 s12 num">${dayTime(one.asked_at)}${one.until ? ` · ${t("command.until", {at: dayTime(one.until)})}` : ""}${one.reviewed ? ` · ${t("command.reviewed")}` : ""}</span></section>`;
 
 const Photos = ({detail}) => (detail.attachments.length ? html`<section><h3 class="lab">${t("case.photos")}</h3>

@@ -82,6 +82,7 @@ const FACES = {
   accept: {kind: "primary", icon: "hand", run: accept},
   feed_back: {kind: "ok", icon: "circle-check", run: feedBack},
   co_feed_back: {kind: "ok", icon: "circle-check", run: (detail) => ask(detail, offers(detail, "co_feed_back"))},
+  resume: {kind: "primary", icon: "play", run: (detail) => ask(detail, offers(detail, "resume"))},
   return: {kind: "", icon: "undo-2", run: (detail) => ask(detail, offers(detail, "return"), () => left(detail))},
 };
 const known = (detail) => detail.actions.filter((one) => FACES[one.action]);

@@ -3,7 +3,7 @@ import {dayTime, durationText, now} from "../lib/clock.js";
 import {html} from "../lib/html.js";
 import {t} from "../lib/i18n.js";
 import {Icon, Tag} from "../lib/ui-basic.js";
-import {Complaint, Grounds, PlaceMap, Timeline} from "../case/blocks.js";
+import {Complaint, Condition, Grounds, PlaceMap, Timeline} from "../case/blocks.js";
 import {ChangesNote} from "../case/changes.js";
 import {titleOf, where} from "../case/fields.js";
 import {DetailHead, NoCase} from "../case/frame.js";
@@ -21,7 +21,7 @@ function Waiting({one}) {
   return html`<section class=${`hero ${checkLamp(one, now.value)}`} aria-label=${t("inspect.waiting")}><${Icon} name="timer" size="l" />
     <div><div class="s12">${t(isVerification(one) ? "inspect.verify.since" : "inspect.waiting.since", {at: dayTime(new Date(waitingSince(one)).toISOString())})}</div>
       <b class="hero-word num">${durationText(waitedSeconds(one, now.value))}</b></div><span class="grow"></span>
-    <div class="hero-side s13"><${Tag} kind=${late ? "red" : "line"}>${t(late ? "case.hero.was_late" : "case.hero.in_time")}<//><${Marks} one=${one} /></div>
+    <div class="hero-side s13">${!isVerification(one) && html`<${Tag} kind=${late ? "red" : "line"}>${t(late ? "case.hero.was_late" : "case.hero.in_time")}<//>`}<${Marks} one=${one} /></div>
   </section>`;
 }
 
@@ -48,7 +48,7 @@ const Said = ({detail}) => html`<section><h3 class="lab">${t("inspect.said", {un
 
 const Main = ({detail}) => html`<div class="detail-main">
   <p class="phone-only s13 t2"><span class="num">${detail.number}</span> · ${where(detail, {district: true})}</p>
-  ${isVerification(detail) ? html`<${Photos} title=${t("case.photos")} photos=${detail.attachments} none=${t("case.photos.none")} />` : html`<${Unseen} detail=${detail} /><${Compare} detail=${detail} /><${Said} detail=${detail} />`}<${VoiceNotes} detail=${detail} /><${Closing} condition=${detail.condition} /><${Standing} one=${detail} /><${Complaint} one=${detail} />
+  ${isVerification(detail) ? html`<${Photos} title=${t("case.photos")} photos=${detail.attachments} none=${t("case.photos.none")} />` : html`<${Unseen} detail=${detail} /><${Compare} detail=${detail} /><${Said} detail=${detail} />`}<${VoiceNotes} detail=${detail} />${isVerification(detail) ? html`<${Condition} condition=${detail.condition} />` : html`<${Closing} condition=${detail.condition} />`}<${Standing} one=${detail} /><${Complaint} one=${detail} />
   ${earlier(detail).length > 0 && html`<${Photos} title=${t("inspect.earlier")} photos=${earlier(detail)} />`}<${Grounds} one=${detail} /></div>`;
 
 export function Detail() {

@@ -19,7 +19,7 @@ import {checkLamp, checkSpent, isVerification, waitedSeconds} from "./waiting.js
 const ROW = 72, PHONE_ROW = 80;
 
 function tagsOf(one) {
-  const tags = isVerification(one) ? [{kind: "violet", text: t("inspect.tag.verification")}] : one.lamp === "red" ? [{kind: "red", text: t("case.hero.was_late")}] : [];
+  const tags = isVerification(one) ? [{kind: "violet", text: t(one.state === "verifying" ? "inspect.tag.verification" : "inspect.tag.beside")}] : one.lamp === "red" ? [{kind: "red", text: t("case.hero.was_late")}] : [];
   if (one.reworks > 0) tags.push({kind: "yellow", text: t("case.tag.rework", {n: one.reworks})});
   tags.push(...crowdTags(one));
   if (one.urgency !== "normal") tags.push({kind: "red", text: t(`case.urgency.${one.urgency}`)});
