@@ -19,11 +19,10 @@ from app.cases.terms import LABELS, State
 from app.supervision.accountability import CaseAccount
 from app.web.moments import lasted, local, percent
 
-# Free TrueType fonts with Chinese characters, as Debian's packages fonts-droid-fallback, fonts-wqy-microhei,
+# Free TrueType fonts with Chinese characters, as Debian's packages fonts-wqy-microhei,
 # fonts-wqy-zenhei and fonts-arphic-uming install them. Of the one found, the characters used go into the file. Noto's
 # outlines are of another kind (CFF), which cannot be embedded this way.
 FONT_FILES = (
-    "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
     "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
     "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
     "/usr/share/fonts/truetype/arphic/uming.ttc",
