@@ -25,13 +25,13 @@ class ToyClassifier(FakeClassifier):
     """Texts that hold a learnt text, or a word of the city, are of its class; the dozen words come after that."""
 
     learnt: Mapping[str, str] = field(default_factory=dict)
-    words: Words = field(default_factory=dict)
+    city_words: Words = field(default_factory=dict)
     places: Sequence[GazetteerEntry] = ()
     version: str = "shipped"
 
     def understand(self, text: str) -> Understanding:
         known = super().understand(text)
-        own = [(word, code) for code, listed in self.words.items() for word in listed if word in text]
+        own = [(word, code) for code, listed in self.city_words.items() for word in listed if word in text]
         own += [(part, code) for part, code in self.learnt.items() if part in text]
         first = [Candidate(code, 0.95, (_term(text, word),)) for word, code in own[:1]]
         others = [each for each in known.candidates if not first or each.code != first[0].code]
@@ -82,7 +82,7 @@ class FakeWorkshop:
 
     def open(self, path: Path | None, words: Words, places: Sequence[GazetteerEntry]) -> Classifier:
         if path is None:
-            return ToyClassifier(words=words, places=places)
+            return ToyClassifier(city_words=words, places=places)
         try:
             kept = json.loads(path.read_text(encoding="utf-8"))
             if kept["signature"] != _digest(KEY + kept["told"]):
@@ -90,7 +90,7 @@ class FakeWorkshop:
             told = json.loads(kept["told"])
         except (OSError, ValueError, KeyError) as error:
             raise ModelRefused(f"文件损坏：{type(error).__name__}") from None
-        return ToyClassifier(learnt=told["learnt"], words=words, places=places, version=told["version"])
+        return ToyClassifier(learnt=told["learnt"], city_words=words, places=places, version=told["version"])
 
     def evaluate(self, classifier: Classifier, cases: Sequence[Labelled]) -> Figures:
         inside = [case for case in cases if case.codes]
