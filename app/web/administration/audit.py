@@ -31,6 +31,10 @@ KINDS = (
     "class.",
     "suggestion.",
     "area.",
+    "article.",
+    "call_back.",
+    "incident.",
+    "ladder.",
 )
 SUBJECTS = (
     "account",
@@ -48,6 +52,11 @@ SUBJECTS = (
     "class",
     "suggestion",
     "area",
+    "article",
+    "call_back",
+    "incident",
+    "incident_rule",
+    "ladder",
 )
 LEARNT = ("model", "training", "words", "class", "suggestion")
 # Where a payload keeps the row as it is after the change.
