@@ -12,6 +12,7 @@ from app.privacy import Sealed
 
 # Rejected cases are few: leaving them in spares a table of a million rows the rebuilding of two indexes.
 _OPEN = text("state NOT IN ('closed', 'void')")
+_PROMISED = text("state NOT IN ('closed', 'void') AND promised_until IS NOT NULL")
 _NOT_ENDED = text("state NOT IN ('closed', 'rejected', 'void')")
 _ASKED = text("verification = 'asked'")
 _RATED = text("rating IS NOT NULL")
@@ -32,7 +33,7 @@ class Case(Base):
     __table_args__ = (
         Index("ix_case_unit_open", "unit_id", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_case_due_open", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
-        Index("ix_case_promised_open", "promised_until", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index("ix_case_promised_open", "promised_until", postgresql_where=_PROMISED, sqlite_where=_PROMISED),
         Index("ix_case_state_opened", "state", "opened_at"),
         Index("ix_case_place_class", "community_code", "class_code", "opened_at"),
         Index("ix_case_street_class", "street_code", "class_code", "opened_at"),

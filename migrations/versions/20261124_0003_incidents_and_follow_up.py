@@ -2,7 +2,7 @@
 
 Revision ID: 0003
 Revises: 0002a
-Create Date: 2026-11-24 13:59:27.070919
+Create Date: 2026-11-24 14:55:19.585798
 """
 
 import sqlalchemy as sa
@@ -434,8 +434,8 @@ def upgrade() -> None:
             "ix_case_promised_open",
             ["promised_until"],
             unique=False,
-            postgresql_where=sa.text("state NOT IN ('closed', 'void')"),
-            sqlite_where=sa.text("state NOT IN ('closed', 'void')"),
+            postgresql_where=sa.text("state NOT IN ('closed', 'void') AND promised_until IS NOT NULL"),
+            sqlite_where=sa.text("state NOT IN ('closed', 'void') AND promised_until IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_case_ranked",
@@ -499,8 +499,8 @@ def downgrade() -> None:
         )
         batch_op.drop_index(
             "ix_case_promised_open",
-            postgresql_where=sa.text("state NOT IN ('closed', 'void')"),
-            sqlite_where=sa.text("state NOT IN ('closed', 'void')"),
+            postgresql_where=sa.text("state NOT IN ('closed', 'void') AND promised_until IS NOT NULL"),
+            sqlite_where=sa.text("state NOT IN ('closed', 'void') AND promised_until IS NOT NULL"),
         )
         batch_op.drop_index(
             "ix_case_open_counted",
