@@ -84,18 +84,23 @@ def _claim(agent: Principal, call_id: int) -> Line | None:
     return line_of(call)
 
 
+def ring_agent(line: Line, which: str, carrier: Carrier, url: Url) -> str:
+    """Rings the agent's browser phone into the talk; returns the leg's sid. `which` names the talk to the callbacks."""
+    return carrier.ring_agent(
+        line.conference,
+        identity_of(line.agent_id),
+        plan.AGENT,
+        url(plan.AGENT_LEG + which),
+        RING_SECONDS,
+        conference_callback=url(plan.CONFERENCE + which),
+        recording_callback=url(plan.RECORDING + which),
+    )
+
+
 def _connect(line: Line, carrier: Carrier, url: Url) -> None:
     which = plan.which(line.call_id, line.attempt)
     try:
-        leg = carrier.ring_agent(
-            line.conference,
-            identity_of(line.agent_id),
-            plan.AGENT,
-            url(plan.AGENT_LEG + which),
-            RING_SECONDS,
-            conference_callback=url(plan.CONFERENCE + which),
-            recording_callback=url(plan.RECORDING + which),
-        )
+        leg = ring_agent(line, which, carrier, url)
     except TelephonyError as error:
         log.warning("call.agent_not_rung", call=line.call_id, code=error.code)
         in_transaction(partial(give_back, line))

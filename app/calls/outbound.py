@@ -12,7 +12,7 @@ import structlog
 from app import clock
 from app.accounts.roles import Principal
 from app.calls import plan, service
-from app.calls.lines import RING_SECONDS, Line, drop_leg, end, identity_of, line_of
+from app.calls.lines import Line, drop_leg, end, line_of, ring_agent
 from app.calls.models import Call, CallState, Disposition, Wish
 from app.calls.plan import Url, Verbs
 from app.calls.rows import locked, tell
@@ -112,15 +112,7 @@ def _begin(agent: Principal, task_id: int) -> tuple[Line, str]:
 
 def _ring_agent(line: Line, which: str, carrier: Carrier, url: Url) -> str:
     try:
-        return carrier.ring_agent(
-            line.conference,
-            identity_of(line.agent_id),
-            plan.AGENT,
-            url(plan.AGENT_LEG + which),
-            RING_SECONDS,
-            conference_callback=url(plan.CONFERENCE + which),
-            recording_callback=url(plan.RECORDING + which),
-        )
+        return ring_agent(line, which, carrier, url)
     except TelephonyError as error:
         log.warning("call.agent_not_rung", call=line.call_id, code=error.code)
         in_transaction(partial(end, line, "line"))

@@ -252,7 +252,7 @@ def read(matter: Matter) -> tuple[str, ...]:
     parts = [
         opening,
         spoken.MATTER.format(what=what, name=matter.name, condition=matter.condition, place=matter.place),
-        spoken.TODO.format(closing=matter.closing) if matter.closing else "",
+        spoken.WHAT_TO_DO.format(closing=matter.closing) if matter.closing else "",
         _until(matter),
         spoken.URGED.format(times=matter.urges) if matter.urges else "",
     ]
