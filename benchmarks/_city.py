@@ -158,6 +158,7 @@ SELECT *, CASE
     WHEN luck < 0.98 THEN 'suspended' WHEN luck < 0.99 THEN 'confirming' ELSE 'rejecting' END AS state
 FROM drawn
 """
+# Real tokens are random: ours begin with a word that none of theirs will.
 _CASES = """
 INSERT INTO "case" (number, version, state, source, agent_id, catalogue_version, class_code, class_name, condition_no,
     limit_value, limit_unit, intent, urgency, description, address, district_code, street_code, community_code, lng,
@@ -170,7 +171,7 @@ SELECT 'NB' || to_char(opened_at, 'YYMMDD') || '-' || lpad((staged.n %% 1000000)
     limit_value, limit_unit, 'complaint', 'normal', said_text.said,
     CASE WHEN chance < 0.5 THEN road.road || (1 + staged.n %% 400) || '号' ELSE place.name || '门口' END,
     place.district, place.street, place.community, lng + (chance - 0.5) * 0.01, lat + (moment - 0.5) * 0.01,
-    caller.name, caller.phone, caller.hash, chance < 0.03, true, true, 'BC' || lpad(staged.n::text, 22, '0'),
+    caller.name, caller.phone, caller.hash, chance < 0.03, true, true, 'BENCH' || lpad(staged.n::text, 19, '0'),
     CASE WHEN is_sent THEN unit.id END, CASE WHEN is_sent THEN unit.name ELSE '' END,
     opened_at, CASE WHEN state <> 'reported' THEN opened_at + interval '5 minutes' END,
     CASE WHEN is_sent THEN opened_at + interval '6 minutes' END,
@@ -222,8 +223,8 @@ INSERT INTO call (sid, version, state, caller_number, caller_hash, called, locat
 SELECT 'CA' || lpad(made.id::text, 32, '0'), 5, 'ended', reporter_phone, reporter_hash, '96310', '', 0, '', opened_at,
     opened_at + interval '9 seconds', opened_at + interval '3 minutes', opened_at, 'completed', 9, 9, agent_id, 1, 1,
     false, false, 'case', '', made.id, false
-FROM "case" AS made WHERE source = 'call' AND link_token >= 'BC' || lpad((%(before)s + 1)::text, 22, '0')
-    AND link_token LIKE 'BC%%' ORDER BY made.id
+FROM "case" AS made WHERE source = 'call' AND link_token >= 'BENCH' || lpad((%(before)s + 1)::text, 19, '0')
+    AND link_token LIKE 'BENCH%%' ORDER BY made.id
 """
 # One line a case that has ended, three for an open one: eight a case, as life writes them, would be ten gigabytes.
 _EVENTS = """
@@ -237,7 +238,7 @@ SELECT (ARRAY['case.opened', 'case.filed', 'case.dispatched'])[seq], 'case', mad
     repeat('0', 64), md5(made.id::text || seq) || md5(made.id::text)
 FROM "case" AS made JOIN generate_series(1, 3) AS seq
     ON seq = 1 OR state NOT IN ('closed', 'rejected', 'void')
-WHERE link_token >= 'BC' || lpad((%(before)s + 1)::text, 22, '0') AND link_token LIKE 'BC%%' ORDER BY opened_at
+WHERE link_token >= 'BENCH' || lpad((%(before)s + 1)::text, 19, '0') AND link_token LIKE 'BENCH%%' ORDER BY opened_at
 """
 _FILL: tuple[Any, ...] = (
     _DRAW, _STATES, _CASES, _WATCHES, _REQUESTS, _CALLS, _EVENTS, "DROP TABLE drawn, staged",
