@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as property_settings
 
 from scripts.local.postgres import Postgres
 from scripts.local.valkey import Valkey
@@ -26,6 +28,10 @@ from tests.support.classifier import FakeClassifier
 from tests.support.network import stay_at_home
 
 pytest_plugins = ["tests.support.system", "tests.support.browser"]
+
+# A busy machine is no bug: property tests judge results, never speed. Loaded before any test module is read.
+property_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+property_settings.load_profile("patient")
 
 # Fork-safe defaults for everything that reads the environment on import.
 os.environ.setdefault("TZ", "UTC")

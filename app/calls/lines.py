@@ -71,6 +71,8 @@ def _claim(agent: Principal, call_id: int) -> Line | None:
         return None
     if call.state == CallState.ENDED:
         raise Conflict("来电人已挂断")
+    if call.state == CallState.OUTSIDE:  # whoever sent the caller out must not cut that talk off
+        raise Conflict("来电人已转出")
     agent_id = agent.id or 0
     queue.claim(call_id, agent_id)
     now = clock.now()

@@ -11,6 +11,7 @@ from telephony.emulator.office import Office
 from telephony.emulator.sids import new_sid
 from telephony.emulator.twiml import BadTwiml, Document, Element, read_answer
 from telephony.emulator.webhooks import Errand, WebhookFailed
+from telephony.segments import count_segments
 
 STOP_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
 START_WORDS = frozenset({"START", "YES", "UNSTOP"})
@@ -32,12 +33,6 @@ TOO_LONG = 21617
 LONGEST_BODY = 1600
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 
-GSM_7 = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
-    "abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-GSM_7_TWO = frozenset("^{}\\[~]|€\f")
-
 
 class Refusal(Exception):
     """Why a message is not accepted; `code` is Twilio's error number."""
@@ -46,15 +41,6 @@ class Refusal(Exception):
         super().__init__(text)
         self.code = code
         self.text = text
-
-
-def segments(text: str) -> int:
-    """How many SMS a text takes: 160/153 GSM-7 units, 70/67 UCS-2 units."""
-    if all(letter in GSM_7 or letter in GSM_7_TWO for letter in text):
-        units, one, many = sum(2 if letter in GSM_7_TWO else 1 for letter in text), 160, 153
-    else:
-        units, one, many = len(text.encode("utf-16-le")) // 2, 70, 67
-    return 1 if units <= one else -(-units // many)
 
 
 def opt_out_type(body: str) -> str:
@@ -162,7 +148,7 @@ async def _tell_hotline(office: Office, message: Message, kind: str) -> None:
         "To": message.recipient,
         "Body": message.body,
         "NumMedia": "0",
-        "NumSegments": str(segments(message.body)),
+        "NumSegments": str(count_segments(message.body) or 1),
     }
     if kind:
         told["OptOutType"] = kind

@@ -80,6 +80,6 @@ async def set_chaos(request: web.Request) -> web.Response:
         chaos.refuse_rest = max(int(wanted["refuse_rest"]), 0)
         chaos.sms_error = max(int(wanted["sms_error"]), 0)
         chaos.shuffle = bool(wanted["shuffle"])
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise web.HTTPBadRequest(text="numbers and booleans are expected") from None
     return web.json_response(_chaos(chaos))

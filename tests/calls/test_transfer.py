@@ -407,6 +407,8 @@ def test_sent_out_cold_the_caller_is_dialled_on_and_the_agent_is_free(
     leave(talk, carrier, carrier.asked("ring_agent")[0])  # the conference has ended with the caller
     shown = card(agent, talk)
     assert (shown["state"], shown["disposition"]) == ("outside", "transferred")
+    agent.post("/api/v1/seat/wrap-up/finish")
+    assert answer(agent, talk).status_code == 409  # nobody fetches the caller back out of that talk
     ended = heard.verb("Dial").get("action", "")
     assert talk.send(ended, DialCallStatus="completed", DialCallSid="CAx", DialCallDuration="30").names == [
         "Say",

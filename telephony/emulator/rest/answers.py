@@ -72,7 +72,7 @@ def _is_authentic(office: Office, request: web.Request) -> bool:
     settings = office.settings
     known = {settings.account_sid: settings.auth_token, settings.api_key: settings.api_secret}
     expected = known.get(name)
-    return kind.lower() == "basic" and expected is not None and hmac.compare_digest(expected, secret)
+    return kind.lower() == "basic" and expected is not None and hmac.compare_digest(expected.encode(), secret.encode())
 
 
 async def read_form(request: web.Request) -> MultiDict[str]:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from telephony.emulator.messages import segments
 from telephony.emulator.models import Call, Conference, Member, Message, Queue, Recording, Terms, Waiter
 from telephony.emulator.office import Office
 from telephony.emulator.recordings import recording_url
 from telephony.emulator.sids import rfc2822
+from telephony.segments import count_segments
 
 VERSION = "2010-04-01"
 
@@ -113,7 +113,7 @@ def show_message(office: Office, message: Message) -> dict[str, Any]:
         "to": message.recipient,
         "direction": message.direction,
         "status": message.status,
-        "num_segments": str(segments(message.body)),
+        "num_segments": str(count_segments(message.body)),
         "num_media": "0",
         "error_code": message.error_code,
         "error_message": None,

@@ -4,7 +4,7 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 from twilio.request_validator import RequestValidator
 
-from telephony.emulator.messages import opt_out_type, segments
+from telephony.emulator.messages import opt_out_type
 from tests.telephony.emulator.harness import TOKEN, Carrier, Party, World
 
 PHONE = "+8613800001234"
@@ -112,24 +112,3 @@ def test_threads_and_opt_outs_survive_a_restart(world: World) -> None:
         other.close()
     finally:
         again.close()
-
-
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [
-        ("中" * 70, 1),
-        ("中" * 71, 2),
-        ("中" * 134, 2),
-        ("中" * 135, 3),
-        ("a" * 160, 1),
-        ("a" * 161, 2),
-        ("a" * 69 + "中", 1),
-        ("a" * 70 + "中", 2),
-        ("{" * 80, 1),
-        ("{" * 81, 2),
-        ("😀" * 35, 1),
-        ("😀" * 36, 2),
-    ],
-)
-def test_segments_are_counted_as_networks_do(text: str, count: int) -> None:
-    assert segments(text) == count

@@ -12,7 +12,7 @@ from tests.telephony.emulator.harness import ACCOUNT, KEY, SECRET, World
 
 
 @pytest.mark.parametrize(
-    ("name", "secret"), [(ACCOUNT, "wrong"), ("AC" + "9" * 32, "carrier-auth-token"), (KEY, "wrong"), ("", "")]
+    ("name", "secret"), [(ACCOUNT, "口令"), ("AC" + "9" * 32, "carrier-auth-token"), (KEY, "wrong"), ("", "")]
 )
 def test_nobody_without_the_accounts_secret_is_served(world: World, name: str, secret: str) -> None:
     request = urllib.request.Request(f"{world.carrier.url}/2010-04-01/Accounts/{ACCOUNT}/Calls.json")
