@@ -9,6 +9,7 @@ from app import clock
 from app.accounts.roles import Principal, Role
 from app.cases import discretion, photos, voice
 from app.cases.cards import attachment_line, card_of, line_of, reporter_of
+from app.cases.deadlines import DISPATCH
 from app.cases.guards import PING_PONG, Situation, possible, required
 from app.cases.models import Attachment, Case, CaseRequest, CaseUnit
 from app.cases.schemas import (
@@ -174,12 +175,21 @@ def _stages(case: Case) -> Iterator[StageClock]:
     for stage, due, done in (
         (State.REPORTED, case.accept_due_at, case.filed_at),
         (State.VERIFYING, case.verify_due_at, case.verified_at),
-        (State.FILED, case.dispatch_due_at, case.dispatched_at),
+        (State.FILED, case.dispatch_due_at, _first_dispatch(case)),
         (State.CHECKING, case.check_due_at, case.checked_at),
     ):
         if due is not None:
             running = case.state == stage or (stage is State.VERIFYING and verified_beside)
             yield _stage(stage, due, None if running else done or case.closed_at, is_running=running)
+
+
+def _first_dispatch(case: Case) -> datetime | None:
+    """Since the filing or the return: to be reassigned or reopened later makes no dispatch late."""
+    if case.dispatch_due_at is None:
+        return None
+    former = (part.dispatched_at for part in (case.units if case.units_involved else []) if part.role == UnitRole.MAIN)
+    since = case.dispatch_due_at - DISPATCH
+    return min((each for each in (case.dispatched_at, *former) if each is not None and each >= since), default=None)
 
 
 def _stage(stage: State, due: datetime, done: datetime | None, *, is_running: bool) -> StageClock:

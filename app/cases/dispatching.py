@@ -91,6 +91,7 @@ def start_clock(case: Case) -> None:
     deadline = deadline_of(clock.now(), limit_of(case), calendar(case.district_code or ""))
     case.due_at, case.yellow_at, case.deadline_steps = deadline.due_at, deadline.yellow_at, list(deadline.steps)
     case.stopped_due_at, case.overdue_exempt = None, False
+    case.extensions_before = case.extensions or 0
 
 
 def limit_of(case: Case) -> Limit:

@@ -16,6 +16,7 @@ from app.cases.steps import Tick
 from app.cases.terms import AT_THE_UNIT, ENDED, Action, RequestKind, RequestState, State, UnitState, Verification
 from app.catalogue.calendars import moment_text
 from app.catalogue.queries import calendar, catalogue
+from app.errors import Invalid
 from app.network.queries import unit as find_unit
 
 
@@ -47,7 +48,7 @@ def enter(case: Case, action: Action, outcome: Outcome, why: str = "") -> None:
         case.due_at = case.yellow_at = case.stopped_due_at = None
     if outcome.step.should_resolve is not None:
         case.should_resolve, case.should_resolve_reason = outcome.step.should_resolve, _why(action, why)
-    if case.verification == Verification.ASKED and outcome.target in ENDED | {State.CHECKING}:
+    if case.verification == Verification.ASKED and outcome.target in _NOBODY_LOOKS:
         case.verification = Verification.NONE
     if case.requests_made:
         _let_lapse(case, action)
@@ -81,7 +82,7 @@ def _let_lapse(case: Case, action: Action) -> None:
         return
     for request in case.requests:
         is_about_the_limit = request.kind != RequestKind.APPEAL
-        if request.state == RequestState.PENDING and (is_about_the_limit or case.state == State.VOID):
+        if request.state == RequestState.PENDING and (is_about_the_limit or case.state in (State.VOID, State.REJECTED)):
             request.state, request.decided_at = RequestState.LAPSED, clock.now()
 
 
@@ -90,7 +91,7 @@ def _running(case: Case, due: datetime) -> Running:
         due_at=due,
         limit=dispatching.limit_of(case),
         calendar=calendar(case.district_code or ""),
-        extensions=case.extensions,
+        extensions=case.extensions_now,
         steps=tuple(case.deadline_steps),
     )
 
@@ -150,6 +151,8 @@ def _dispatch(move: Move) -> str:
 
 
 def _reassign(move: Move) -> str:
+    if move.facts.unit_id == move.case.unit_id:
+        raise Invalid("案件已在该单位，改派须另选单位", fields={"unit_id": "请另选单位"})
     dispatching.record_leaving(move.case, UnitState.REASSIGNED)
     before = move.case.unit_name
     return f"由 {before} 改派；{dispatching.dispatch(move.case, move.facts)}"
@@ -254,11 +257,16 @@ def _grant_suspension(move: Move) -> str:
 
 
 def _resume(move: Move) -> str:
-    case, now = move.case, clock.now()
-    if case.stopped_due_at is not None and case.suspended_at is not None:
-        _set_deadline(case, _running(case, case.stopped_due_at).resumed(case.suspended_at, now, "恢复处置"))
-    case.stopped_due_at = None
+    _go_on(move.case, "恢复处置")
     return move.text or ("挂账到期，自动恢复" if move.actor.id is None else "")
+
+
+def _go_on(case: Case, why: str) -> None:
+    """At the suspension's end at the latest: a worker that slept through it gives nobody more time."""
+    if case.stopped_due_at is not None and case.suspended_at is not None:
+        at = min(clock.now(), case.suspended_until or clock.now())
+        _set_deadline(case, _running(case, case.stopped_due_at).resumed(case.suspended_at, at, why))
+    case.stopped_due_at = None
 
 
 # --- closing -------------------------------------------------------------------------------------------------------
@@ -293,8 +301,8 @@ def _reopen(move: Move) -> str:
 def _force_close(move: Move) -> str:
     case = move.case
     case.forced = True
-    if case.stopped_due_at is not None:
-        case.due_at, case.stopped_due_at = case.stopped_due_at, None
+    # A suspended case is not late for having been suspended.
+    _go_on(case, "挂账终止")
     return move.text
 
 
@@ -306,7 +314,8 @@ def _uphold_appeal(move: Move) -> str:
         return move.text
     _decide(move, RequestKind.APPEAL, RequestState.GRANTED)
     # A later limit makes a later mark: only the one appealed against is exempt.
-    move.case.overdue_exempt = request.mark == move.case.due_at
+    if request.mark == move.case.due_at:
+        move.case.overdue_exempt = True
     return move.text
 
 
@@ -320,6 +329,8 @@ def _urge(move: Move) -> str:
     return move.text or f"第 {move.case.urges} 次催办"
 
 
+# An inspector who was asked whether the thing exists has no step to take there any more.
+_NOBODY_LOOKS = ENDED | {State.CHECKING, State.REJECTING}
 _STAMPS = {
     Action.FILE: "filed_at",
     Action.DISPATCH: "dispatched_at",

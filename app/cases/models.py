@@ -64,7 +64,15 @@ class Case(Base):
         Index(
             "ix_case_ranked",
             "dispatched_at",
-            postgresql_include=["district_code", "state", "due_at", "fed_back_at", "reworks"],
+            postgresql_include=[
+                "district_code",
+                "state",
+                "due_at",
+                "fed_back_at",
+                "reworks",
+                "extensions",
+                "overdue_exempt",
+            ],
         ),
         # The characters of every address, for the search, stand in `fts_case_address` (on PostgreSQL alone).
     )
@@ -131,6 +139,8 @@ class Case(Base):
     # Units that have already returned it: none of them gets it again by rule alone.
     returned_by: Mapped[JsonList] = mapped_column(default=list, server_default=_NO_LIST)
     extensions: Mapped[int] = mapped_column(default=0, server_default=_NONE)
+    # Of these, those granted for a limit that another unit, or the first attempt, had.
+    extensions_before: Mapped[int] = mapped_column(default=0, server_default=_NONE)
     suspended_at: Mapped[datetime | None]
     suspended_until: Mapped[datetime | None] = mapped_column(index=True)
     # The deadline as it was when the clock was stopped: what was left then is left when it runs again.
@@ -176,6 +186,11 @@ class Case(Base):
     units: Mapped[list["CaseUnit"]] = relationship(order_by="CaseUnit.id")
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def extensions_now(self) -> int:
+        """How many times the limit that runs now is longer than a plain one."""
+        return (self.extensions or 0) - (self.extensions_before or 0)
 
     @property
     def round(self) -> int:

@@ -72,7 +72,7 @@ def move_deadlines(actor: Principal, area_code: str, before: WorkCalendar, after
 def first_unfinished() -> DeadlineMove | None:
     """One after the other: each begins where the one before has left the deadlines."""
     query = select(DeadlineMove).where(DeadlineMove.done_at.is_(None)).order_by(DeadlineMove.id)
-    return session().scalar(query.limit(1).with_for_update())
+    return session().scalar(query.limit(1).with_for_update(key_share=True))
 
 
 def go_on() -> bool:
@@ -92,7 +92,7 @@ def move_of(area_code: str) -> DeadlineMove | None:
 
 def take_a_bite(move: DeadlineMove) -> None:
     query = _counting_in(move.area_code, move.asked_at).where(Case.id > move.after_id).order_by(Case.id)
-    cases = session().scalars(query.limit(AT_ONCE).with_for_update()).all()
+    cases = session().scalars(query.limit(AT_ONCE).with_for_update(key_share=True)).all()
     actor = Principal(move.asked_by, move.asked_name, frozenset({Role.ADMINISTRATOR}))
     for case, deadline in _moves(cases, recall(move.before), recall(move.after), move.asked_at):
         _write(actor, case, deadline)
@@ -142,7 +142,7 @@ def _due(case: Case) -> datetime:
 
 
 def _running(case: Case, before: WorkCalendar) -> Running:
-    return Running(_due(case), limit_of(case), before, case.extensions or 0, tuple(case.deadline_steps))
+    return Running(_due(case), limit_of(case), before, case.extensions_now, tuple(case.deadline_steps))
 
 
 def _anchor(case: Case, before: WorkCalendar, asked_at: datetime) -> datetime:
@@ -154,7 +154,7 @@ def _anchor(case: Case, before: WorkCalendar, asked_at: datetime) -> datetime:
     if case.state == State.SUSPENDED and case.suspended_at is not None:
         return case.suspended_at
     limit, start = limit_of(case), case.dispatched_at
-    whole = limit.duration * (1 + (case.extensions or 0))
+    whole = limit.duration * (1 + case.extensions_now)
     if start is not None and advance(start, whole, limit.clock, before) == _due(case):
         return start
     return asked_at

@@ -17,9 +17,10 @@ from app.events.service import record_all
 
 def locked(actor: Principal, case_id: int, expected_version: int | None = None) -> Case:
     """The row, held until the transaction ends. What one may not see does not exist."""
-    case = session().scalar(
-        select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
-    )
+    # Not FOR UPDATE: whoever meanwhile writes a row that names the case (a reminder of the sweep, which holds the
+    # watch that we write next) must not wait for us, or we wait for each other.
+    held = select(Case).where(Case.id == case_id).with_for_update(key_share=True)
+    case = session().scalar(held.execution_options(populate_existing=True))
     # A citizen comes through a link or a telephone that proves the case is theirs.
     if case is None or not (can_see(actor, case) or Role.CITIZEN in actor.roles):
         raise NotFound("没有这个案件")

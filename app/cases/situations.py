@@ -15,7 +15,8 @@ from app.network.queries import telephoning_units
 
 def situation_of(case: Case) -> Situation:
     made = case.requests if case.requests_made else []
-    pending = {RequestKind(each.kind): each for each in made if each.state == RequestState.PENDING}
+    # Of two appeals against two marks the earlier is decided first, as `pending_request` takes them.
+    pending = {RequestKind(each.kind): each for each in reversed(made) if each.state == RequestState.PENDING}
     suspension, appeal = pending.get(RequestKind.SUSPENSION), pending.get(RequestKind.APPEAL)
     return Situation(
         state=State(case.state),
@@ -72,7 +73,7 @@ def policy() -> Policy:
 
 
 def pending_request(case: Case, kind: RequestKind) -> CaseRequest:
-    """The one that waits for a decision; the guards have seen that it exists."""
+    """The one that waits for a decision, the oldest first; the guards have seen that it exists."""
     return next(each for each in case.requests if each.kind == kind and each.state == RequestState.PENDING)
 
 

@@ -152,7 +152,10 @@ def hide_photo(attachment_id: int, hidden: HiddenPhoto) -> ResponseReturnValue:
 def show_attachment(attachment_id: int) -> Response:
     attachment = queries.find_attachment(principal(), attachment_id)
     path = photos.path_of(attachment, _settings().upload_dir.resolve())
-    return send_file(path, mimetype=attachment.content_type, max_age=3600)
+    answer = send_file(path, mimetype=attachment.content_type, max_age=3600)
+    # Flask would let every proxy on the way keep it for whoever asks next.
+    answer.cache_control.public, answer.cache_control.private = False, True
+    return answer
 
 
 @bp.get("/voice-notes/<int:note_id>")

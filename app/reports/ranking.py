@@ -8,14 +8,13 @@ from sqlalchemy import ColumnElement, func, select
 
 from app import clock
 from app.cases.models import Case
+from app.cases.terms import FED_BACK
 from app.cases.workflow import AT_THE_UNIT, OPEN, State
 from app.db import session
 from app.network.areas import CITY_CODE
 from app.network.queries import areas
 from app.reports.schemas import RankLine
 from app.reports.score import Counts, ratio, score
-
-HAS_FED_BACK = (State.CHECKING, State.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +71,21 @@ def open_work(seen: ColumnElement[bool], now: datetime) -> list[OpenWork]:
 
 
 def _counts(start: datetime, end: datetime, now: datetime) -> dict[str, tuple[Counts, float | None]]:
-    """By district, of the cases dispatched in the period; with the share resolved on time."""
-    resolved = Case.state.in_(HAS_FED_BACK)
+    """By district, of the cases dispatched in the period; with the share resolved on time.
+
+    What was returned has no dispatch any more and what is suspended no deadline: neither should be resolved. A case
+    that was closed by force without a word of its unit is not resolved; a mark whose appeal was upheld does not count.
+    """
+    resolved = Case.state.in_(FED_BACK) & Case.fed_back_at.is_not(None)
+    should_resolve = resolved | (Case.state == State.CLOSED) | (Case.due_at <= now)
     flags = {
-        "should_resolve": resolved | (Case.due_at <= now),
+        "should_resolve": should_resolve,
         "resolved": resolved,
-        "on_time": resolved & (Case.fed_back_at <= Case.due_at),
-        "overdue_open": Case.state.in_(AT_THE_UNIT) & (Case.due_at <= now),
+        "on_time": resolved & ((Case.fed_back_at <= Case.due_at) | Case.overdue_exempt),
+        "overdue_open": Case.state.in_(AT_THE_UNIT) & (Case.due_at <= now) & ~Case.overdue_exempt,
         "should_close": resolved | (Case.reworks > 0),
         "reworked": Case.reworks > 0,
+        "extended": should_resolve & (Case.extensions > 0),
     }
     sums = [func.count().filter(flag).label(name) for name, flag in flags.items()]
     query = select(Case.district_code, *sums).where(

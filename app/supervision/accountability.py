@@ -11,14 +11,14 @@ from app.accounts.queries import names_of
 from app.accounts.roles import Principal, Role
 from app.cases.deadlines import ACCEPTANCE, DISPATCH, VERIFICATION
 from app.cases.models import Case
-from app.cases.terms import ENDED, EVENT_LABELS, State
+from app.cases.terms import ENDED, EVENT_LABELS, State, UnitRole
 from app.catalogue.calendars import WorkCalendar
 from app.catalogue.clocks import Clock, Limit, measure
 from app.catalogue.queries import calendar
 from app.events import access
 from app.events.models import AccessLine, Event
 from app.events.queries import history
-from app.events.seals import sealed_until
+from app.events.seals import cut_tail, sealed_until
 from app.events.verification import Fault, first_broken_line
 from app.privacy import mask_name
 from app.supervision.models import SupervisionOrder
@@ -47,22 +47,38 @@ REMARKABLE = (
     "case.suspended",
     "case.suspension_refused",
     "case.resumed",
+    "case.deadline_moved",
+    "case.co_unit_added",
+    "case.co_fed_back",
+    "case.denied",
     "case.check_failed",
     "case.closing_overruled",
     "case.reopened",
+    "case.rejection_proposed",
+    "case.rejection_overruled",
     "case.rejected",
     "case.forced_closed",
     "case.appealed",
+    "case.appeal_reviewed",
     "case.appeal_upheld",
     "case.appeal_dismissed",
     "case.supervised",
     "case.supervision_replied",
     "case.urged",
+    "case.promised",
+    "case.repeated",
+    "case.phone_unanswered",
+    "case.photo_hidden",
     "case.voided",
 )
-_FROM_OUTSIDE = frozenset({"case.supervised", "case.urged", "case.rated", "case.edited"})
-_AT_THE_UNIT = frozenset(
-    {
+# Whoever did one of these had the case on that desk; whoever presses or looks on has not had it.
+WORK = {
+    "acceptor": ("case.filed", "case.verification_asked", "case.rejection_proposed", "case.rejected"),
+    "dispatcher": ("case.dispatched", "case.verification_asked", "case.rejection_proposed", "case.rejected"),
+    "inspector": ("case.verified", "case.denied", "case.closed", "case.checked", "case.check_failed"),
+    "reviewer": ("case.rejected", "case.rejection_overruled", "case.closed", "case.closing_overruled"),
+    "suspended": ("case.resumed",),
+    "unit": (
         "case.accepted",
         "case.handed_to_crew",
         "case.fed_back",
@@ -70,8 +86,10 @@ _AT_THE_UNIT = frozenset(
         "case.extension_asked",
         "case.suspension_asked",
         "case.supervision_replied",
-    }
-)
+    ),
+}
+# A whole limit begins anew; one extended before has nothing to do with it.
+_BEGINS = frozenset({"case.dispatched", "case.reassigned", "case.reopened"})
 # Who may read which colleague looked at what.
 _OVERSIGHT = frozenset({Role.SUPERVISOR, Role.LEADER, Role.ADMINISTRATOR})
 _COLLEAGUES = _OVERSIGHT | {Role.DISPATCHER, Role.AGENT}
@@ -80,6 +98,8 @@ _COLLEAGUES = _OVERSIGHT | {Role.DISPATCHER, Role.AGENT}
 @dataclass(frozen=True, slots=True)
 class Stay:
     """The case on one desk. `share`: how much of that desk's limit it used, 1.0 for all; None without a limit.
+
+    Of an extended limit it is the share of the whole; a suspension or a check in between makes two stays of one limit.
 
     `in_hours`: the time was counted on a working clock, whose days are not of 24 hours.
     """
@@ -118,7 +138,10 @@ class LineOfHash:
 
 @dataclass(frozen=True, slots=True)
 class CaseAccount:
-    """`looks` is None for those who may not know; `fault` names the first broken line."""
+    """`looks` is None for those who may not know; `fault` names the first broken line.
+
+    `is_promise_missed`: not done by the time that the citizen was told.
+    """
 
     case: Case
     made_at: datetime
@@ -133,6 +156,11 @@ class CaseAccount:
     sealed_digest: str = ""
 
     @property
+    def is_promise_missed(self) -> bool:
+        promised = self.case.promised_until
+        return promised is not None and (self.case.closed_at or self.made_at) > promised
+
+    @property
     def late(self) -> list[Stay]:
         return [stay for stay in self.stays if stay.is_late]
 
@@ -145,6 +173,7 @@ class _Desk:
     holder: str
     since: datetime
     used: timedelta = timedelta()
+    limits: int = 1  # the original one, and one for each extension
     until: datetime | None = None
     is_late: bool = False
     people: list[str] = field(default_factory=list)
@@ -155,17 +184,18 @@ def account_of(viewer: Principal, case: Case) -> CaseAccount:
     events = history("case", case.id)
     limit = Limit(case.limit_value, Clock(case.limit_unit)) if case.limit_value and case.limit_unit else None
     name: Callable[[str], str] = str if viewer.roles & _COLLEAGUES else mask_name
-    seal = sealed_until()
+    days, seal = calendar(case.district_code or ""), sealed_until()
+    stays = [*_stays(events, limit, days, name), *_helpers(case, limit, days)]
     return CaseAccount(
         case=case,
         made_at=clock.now(),
         limit_text=limit.text if limit else "",
-        stays=list(_stays(events, limit, calendar(case.district_code or ""), name)),
+        stays=sorted(stays, key=lambda stay: stay.since),
         notes=[_note(event, name) for event in events if event.kind in REMARKABLE],
         orders=orders_of([case.id]).get(case.id, []),
         looks=_looks(case) if viewer.roles & _OVERSIGHT else None,
         lines=[_line(event, name, seal.last_id if seal else 0) for event in events],
-        fault=first_broken_line("case", case.id),
+        fault=first_broken_line("case", case.id) or cut_tail(subject=("case", case.id)),
         sealed_day=seal.day.isoformat() if seal else "",
         sealed_digest=seal.digest if seal else "",
     )
@@ -175,8 +205,10 @@ def _stays(
     events: Sequence[Event], limit: Limit | None, days: WorkCalendar, name: Callable[[str], str]
 ) -> Iterator[Stay]:
     desk: _Desk | None = None
+    limits = 1
     for event, following in pairwise(chain(events, (None,))):
         assert event is not None
+        limits = 1 if event.kind in _BEGINS else limits + (event.kind == "case.extension_granted")
         card = event.payload.get("case") or {}
         state = State(card.get("state", State.REPORTED))
         which = DESKS.get(state, ("", None))[0]
@@ -187,8 +219,9 @@ def _stays(
         if state in ENDED:
             continue
         desk = desk or _Desk(which, holder, event.at)
+        desk.limits = limits
         _lie(desk, card, event.at, following, limit, days)
-        if following is not None and _worked_on(following, desk):
+        if following is not None and following.actor_id is not None and following.kind in WORK.get(which, ()):
             desk.people.append(name(_by(following)))
     if desk is not None:
         yield _told(desk, limit)
@@ -203,18 +236,23 @@ def _lie(
     at_unit = desk.desk == "unit"
     desk.used += measure(since, now, limit.clock, days) if at_unit and limit else now - since
     due = datetime.fromisoformat(card["due_at"]) if at_unit and card.get("due_at") else None
-    desk.is_late = desk.is_late or (due is not None and now > due)
+    # The last deadline counts: one that was missed is moved by nothing but a holiday that was proclaimed late.
+    desk.is_late = due is not None and now > due
 
 
-def _worked_on(event: Event, desk: _Desk) -> bool:
-    """Whoever presses or looks on has not had the case."""
-    if event.actor_id is None or event.kind in _FROM_OUTSIDE:
-        return False
-    return desk.desk != "unit" or event.kind in _AT_THE_UNIT
+def _helpers(case: Case, limit: Limit | None, days: WorkCalendar) -> Iterator[Stay]:
+    """协办: the co-units have no limit of their own; the main unit answers for it."""
+    for part in case.units if case.units_involved else []:
+        if part.role == UnitRole.CO and part.dispatched_at is not None:
+            until = part.fed_back_at or part.left_at or case.closed_at
+            span = part.dispatched_at, until or clock.now()
+            used = measure(*span, limit.clock, days) if limit else span[1] - span[0]
+            in_hours = limit is not None and not limit.clock.runs_always
+            yield Stay("co_unit", part.unit_name, part.dispatched_at, until, used, None, False, (), in_hours)
 
 
 def _told(desk: _Desk, limit: Limit | None) -> Stay:
-    allowed = limit.duration if desk.desk == "unit" and limit else _ALLOWED.get(desk.desk)
+    allowed = limit.duration * desk.limits if desk.desk == "unit" and limit else _ALLOWED.get(desk.desk)
     share = desk.used / allowed if allowed else None
     is_late = desk.is_late if desk.desk == "unit" else share is not None and share > 1
     people = tuple(dict.fromkeys(desk.people))

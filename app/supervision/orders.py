@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import load_only
 
 from app import clock
 from app.accounts.roles import SYSTEM, Principal
@@ -15,7 +16,7 @@ from app.cases.models import Case
 from app.cases.schemas import ActionFacts
 from app.cases.terms import Action
 from app.db import session
-from app.errors import Invalid, NotFound
+from app.errors import Invalid
 from app.events.models import Event
 from app.events.service import on
 from app.supervision.ladder import Post
@@ -23,6 +24,7 @@ from app.supervision.lamps import StageClock
 from app.supervision.models import Reminder, SupervisionOrder
 from app.supervision.posts import Posts
 from app.supervision.reminders import add_reminders
+from app.supervision.watching import place_of
 
 
 class OrderKind(StrEnum):
@@ -35,6 +37,7 @@ class OrderKind(StrEnum):
 LEVELS = {1: timedelta(hours=4), 2: timedelta(hours=12), 3: timedelta(hours=24)}
 LONGEST_TEXT = 500
 MOST_LATE = 200
+_WHOSE = load_only(Case.unit_id, Case.community_code, Case.street_code, Case.district_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +63,6 @@ def order(actor: Principal, case_id: int, fields: OrderFields) -> SupervisionOrd
 
 def order_for_timeout(case_id: int) -> SupervisionOrder:
     return order(SYSTEM, case_id, OrderFields("已严重超期，请立即处置并说明原因", OrderKind.TIMEOUT, level=2))
-
-
-def reply(actor: Principal, order_id: int, text: str) -> SupervisionOrder:
-    found = session().get(SupervisionOrder, order_id)
-    if found is None:
-        raise NotFound("没有这条督办")
-    cases.act(actor, found.case_id, Action.REPLY_SUPERVISION, facts=ActionFacts(reason=text.strip()[:LONGEST_TEXT]))
-    return found
 
 
 @on("case.supervised")
@@ -97,6 +92,14 @@ def keep_reply(event: Event) -> None:
         each.replied_by, each.replied_at = event.actor_id, event.at
 
 
+@on("case.closed", "case.forced_closed", "case.rejected", "case.voided")
+def let_go(event: Event) -> None:
+    """An ended case takes no answer any more: nobody is to be reminded of one."""
+    if session().get_one(Case, event.subject_id).supervisions:
+        for each in open_orders(event.subject_id):
+            each.state = "ended"
+
+
 def open_orders(case_id: int) -> Sequence[SupervisionOrder]:
     query = select(SupervisionOrder).where(SupervisionOrder.case_id == case_id, SupervisionOrder.state == "open")
     return session().scalars(query.order_by(SupervisionOrder.id)).all()
@@ -111,25 +114,26 @@ def orders_of(case_ids: Sequence[int]) -> dict[int, list[SupervisionOrder]]:
 
 
 def remind_of_late(now: datetime) -> None:
-    """Unanswered at its deadline: the unit, its head and whoever ordered it are told once."""
+    """Unanswered at its deadline: the unit and its head, or who is to dispatch it, and whoever ordered it; once."""
     told = select(Reminder.id).where(
         Reminder.case_id == SupervisionOrder.case_id,
         Reminder.clock == StageClock.ORDER.value,
         Reminder.mark == SupervisionOrder.due_at,
     )
-    query = select(SupervisionOrder).where(
-        SupervisionOrder.state == "open", SupervisionOrder.due_at <= now, ~told.exists()
-    )
-    late = session().scalars(query.order_by(SupervisionOrder.due_at).limit(MOST_LATE)).all()
+    query = select(SupervisionOrder, Case).join(Case, Case.id == SupervisionOrder.case_id).options(_WHOSE)
+    query = query.where(SupervisionOrder.state == "open", SupervisionOrder.due_at <= now, ~told.exists())
+    late = session().execute(query.order_by(SupervisionOrder.due_at).limit(MOST_LATE)).all()
     if late:
         posts = Posts()
-        add_reminders([row for each in late for row in _reminders(each, now, posts)])
+        add_reminders([row for each, case in late for row in _reminders(each, case, now, posts)])
 
 
-def _reminders(late: SupervisionOrder, now: datetime, posts: Posts) -> Iterator[dict[str, Any]]:
+def _reminders(late: SupervisionOrder, case: Case, now: datetime, posts: Posts) -> Iterator[dict[str, Any]]:
+    """Whoever has the case now: the unit that had it when the order was given may have returned it."""
     names = [
-        *posts.recipients(Post.HANDLER, late.unit_id, ""),
-        *posts.recipients(Post.HEAD, late.unit_id, ""),
+        *posts.recipients(Post.HANDLER, case.unit_id, ""),
+        *posts.recipients(Post.HEAD, case.unit_id, ""),
+        *(posts.recipients(Post.DISPATCHER, None, place_of(case)) if case.unit_id is None else ()),
         *([f"account:{late.made_by}"] if late.made_by else []),
     ]
     for name in dict.fromkeys(names):

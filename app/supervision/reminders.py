@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock
 from app.cases.models import Case
-from app.cases.terms import AT_THE_UNIT
+from app.cases.terms import AT_THE_UNIT, Verification
 from app.clock import QuietHours
 from app.config import Settings
 from app.db import session
@@ -87,15 +87,21 @@ def _drop_settled() -> None:
         SupervisionOrder.state == "open",
         Reminder.clock == "order",
     )
+    unverified = select(Case.id).where(
+        Case.id == Reminder.case_id,
+        Case.verification == Verification.ASKED,
+        Case.verify_due_at == Reminder.mark,
+        Reminder.clock == "verify",
+    )
     unreached = select(Case.id).where(
         Case.id == Reminder.case_id,
         Case.state.in_(AT_THE_UNIT),
         Case.dispatched_at <= Reminder.mark,
-        Reminder.clock == texts.TELEPHONE,
+        Reminder.clock.in_(texts.CONTACTS),
     )
     session().execute(
         update(Reminder)
-        .where(Reminder.state == "waiting", ~still.exists(), ~open_order.exists(), ~unreached.exists())
+        .where(Reminder.state == "waiting", *(~each.exists() for each in (still, open_order, unverified, unreached)))
         .values(state="settled")
         .execution_options(synchronize_session=False)
     )

@@ -15,7 +15,8 @@ from app.supervision.ladder import Alarm, Post
 from app.supervision.models import CaseWatch, SupervisionOrder
 from app.supervision.posts import Posts
 from app.supervision.reminders import add_reminders
-from app.supervision.watching import Plan, place_of, plan_of, row_of, upsert
+from app.supervision.unverified import remind_of_unverified
+from app.supervision.watching import Plan, ladder, place_of, plan_of, row_of, upsert
 
 # One transaction's worth: with 20,000 cases due at once each bite stays short, the next sweep takes the next.
 BITE = 500
@@ -35,6 +36,7 @@ class Due:
     limit_value: int | None
     limit_unit: str | None
     extensions: int
+    extensions_before: int
     due_at: datetime | None
     yellow_at: datetime | None
     accept_due_at: datetime | None
@@ -56,12 +58,16 @@ def sweep() -> int:
         upsert([row_of(plan, now) for plan in plans])
         _order(plans, now)
     orders.remind_of_late(now)
+    remind_of_unverified(now)
     return len(plans)
 
 
 def _due(now: datetime) -> list[Due]:
     query = _DUE.where(CaseWatch.next_at <= now).order_by(CaseWatch.is_assigned, CaseWatch.next_at).limit(BITE)
-    rows = session().execute(query.with_for_update(of=CaseWatch, skip_locked=True))
+    # Whoever takes a step holds the case and writes its watch next; to give an order is such a step, and must not
+    # want the case of somebody who wants our watch.
+    held = [CaseWatch, Case] if any(rung.post is Post.ORDER for rung in ladder()) else [CaseWatch]
+    rows = session().execute(query.with_for_update(of=held, skip_locked=True, key_share=True))
     return [Due(*row) for row in rows]
 
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from app import clock
+from app.cases.contacts import Contact
 
-# Not a limit that runs out: the unit was rung up, and nobody took it.
-TELEPHONE = "phone"
+# Not limits that run out: the unit does not hear of its case, or wants to be rung.
+CONTACTS = {Contact.PHONE: "值班电话未接通", Contact.SMS: "工单短信未送达", Contact.BACK: "请求回电"}
 SIGN = "【宁波城管热线】"
 CLOCKS = {
     "accept": "受理时限",
@@ -48,10 +49,10 @@ def digest(dues: Sequence[Due]) -> str:
     first = dues[0]
     if len(dues) == 1:
         return f"{SIGN}{_named(first)}{_standing(first)}，请尽快处理。"
-    unreached = sum(each.clock == TELEPHONE for each in dues)
-    late = sum(each.is_late and each.clock != TELEPHONE for each in dues)
-    soon = len(dues) - late - unreached
-    counted = (("已超期", late), ("临近到期", soon), ("值班电话未接通", unreached))
+    limits = [each for each in dues if each.clock not in CONTACTS]
+    late = sum(each.is_late for each in limits)
+    contacts = ((words, sum(each.clock == clock for each in dues)) for clock, words in CONTACTS.items())
+    counted = (("已超期", late), ("临近到期", len(limits) - late), *contacts)
     parts = [f"{what}{count}件" for what, count in counted if count]
     return f"{SIGN}您有{len(dues)}件案件需处理：{'、'.join(parts)}。最早的{_named(first)}{_standing(first)}。"
 
@@ -62,8 +63,8 @@ def _named(due: Due) -> str:
 
 def _standing(due: Due) -> str:
     name, at = CLOCKS.get(due.clock, "时限"), clock.local(due.due_at)
-    if due.clock == TELEPHONE:
-        return f"承办单位值班电话未接通（{at:%H:%M}）"
+    if due.clock in CONTACTS:
+        return f"承办单位{CONTACTS[Contact(due.clock)]}（{at:%H:%M}）"
     if due.is_late:
         return f"{name}已过（{at:%m月%d日%H:%M}）"
     return f"{name}已用{due.percent}%，{at:%m月%d日%H:%M}到期"

@@ -18,6 +18,7 @@ from app.catalogue.queries import calendar
 from app.db import session
 from app.events.models import Event
 from app.events.service import on_all
+from app.network.areas import CITY_CODE
 from app.supervision.ladder import DEFAULT_LADDER, Alarm, Post, Rung, alarms, fitting
 from app.supervision.lamps import ANSWERS_FOR, RANKS, Running, StageClock, Watched, running
 from app.supervision.models import CaseWatch, LadderRung
@@ -94,6 +95,7 @@ class Planned(Watched, Protocol):
     limit_value: int | None
     limit_unit: str | None
     extensions: int
+    extensions_before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +140,13 @@ def _alarms_of(case: Planned, at_work: Running) -> list[Alarm]:
         return [Alarm(Rung(100, Post.HANDLER), at_work.due_at)]
     limit = Limit(case.limit_value, Clock(case.limit_unit))
     rungs = fitting(ladder(), place_of(case), case.class_code or "")
-    return alarms(rungs, at_work.due_at, limit, case.extensions, calendar(case.district_code or ""))
+    extensions = case.extensions - case.extensions_before
+    return alarms(rungs, at_work.due_at, limit, extensions, calendar(case.district_code or ""))
 
 
 def place_of(case: Planned) -> str:
-    return case.community_code or case.street_code or case.district_code or ""
+    """A message whose place nobody has understood yet is the city's."""
+    return case.community_code or case.street_code or case.district_code or CITY_CODE
 
 
 def ladder() -> tuple[Rung, ...]:

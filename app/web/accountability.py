@@ -11,7 +11,7 @@ from app.cases.terms import LABELS, State
 from app.errors import NotFound
 from app.events.access import write_down
 from app.supervision.accountability import CaseAccount, account_of
-from app.web.accountability_pdf import draw
+from app.web.accountability_pdf import draw, unanswered
 from app.web.moments import lasted, local, percent
 from app.web.texts import translate
 
@@ -30,6 +30,7 @@ def show(number: str) -> str:
         local=local,
         lasted=lasted,
         percent=percent,
+        unanswered=unanswered,
     )
 
 

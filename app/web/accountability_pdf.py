@@ -17,6 +17,7 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, T
 
 from app.cases.terms import LABELS, State
 from app.supervision.accountability import CaseAccount
+from app.supervision.models import SupervisionOrder
 from app.web.moments import lasted, local, percent
 
 # Free TrueType fonts with Chinese characters, as Debian's packages fonts-wqy-microhei,
@@ -78,6 +79,7 @@ def _story(told: CaseAccount, t: Words, title: str) -> list[Flowable]:
         Paragraph(escape(title), _TITLE),
         Paragraph(escape(about), _TEXT),
         Paragraph(escape(f"{t('account.made')} {local(told.made_at)}"), _TEXT),
+        *([Paragraph(escape(_promise(told, t)), _TEXT)] if case.promised_until else []),
         *_section(t("account.stays"), _stays(told, t), (30, 40, 30, 30, 22, 22)),
         *_section(t("account.notes"), _notes(told, t), (30, 28, 24, 92)),
     ]
@@ -86,6 +88,11 @@ def _story(told: CaseAccount, t: Words, title: str) -> list[Flowable]:
     if told.looks is not None:
         story += _section(t("account.looks"), _looks(told, t), (40, 40, 94))
     return [*story, *_hashes(told, t)]
+
+
+def _promise(told: CaseAccount, t: Words) -> str:
+    missed = f" {t('account.promise_missed')}" if told.is_promise_missed else ""
+    return f"{t('account.promised')} {local(told.case.promised_until)}{missed}"
 
 
 def _section(name: str, rows: Sequence[Sequence[str]], widths: Sequence[float]) -> list[Flowable]:
@@ -124,8 +131,16 @@ def _orders(told: CaseAccount, t: Words) -> list[list[str]]:
     rows = [[t(f"account.orders.{name}") for name in ("at", "kind", "requirement", "due", "reply")]]
     for each in told.orders:
         kind = t(f"supervision.kind.{each.kind}")
-        rows.append([local(each.made_at), kind, each.requirement, local(each.due_at), each.reply or "—"])
+        reply = each.reply or t(unanswered(each))
+        rows.append([local(each.made_at), kind, each.requirement, local(each.due_at), reply])
     return rows
+
+
+def unanswered(order: SupervisionOrder) -> str:
+    """The key of the words for an order without an answer."""
+    if not order.needs_reply:
+        return "account.orders.no_reply"
+    return "account.orders.ended" if order.state == "ended" else "account.orders.waiting"
 
 
 def _looks(told: CaseAccount, t: Words) -> list[list[str]]:

@@ -99,18 +99,6 @@ def urge(case_id: int) -> Response:
     return _do(press)
 
 
-@bp.post("/orders/<int:order_id>/reply")
-def reply(order_id: int) -> Response:
-    """For those who answer in the unit's stead, such as by telephone."""
-    actor, text = principal(), request.form.get("reply", "")
-
-    def answer() -> str:
-        orders.reply(actor, order_id, text)
-        return translate("supervision.replied")
-
-    return _do(answer)
-
-
 def _do(change: Callable[[], str]) -> Response:
     """What went wrong is said on the same list; nothing is half done."""
     try:

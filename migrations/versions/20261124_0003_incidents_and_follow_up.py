@@ -2,7 +2,7 @@
 
 Revision ID: 0003
 Revises: 0002a
-Create Date: 2026-11-24 14:55:19.585798
+Create Date: 2026-11-24 15:34:41.151117
 """
 
 import sqlalchemy as sa
@@ -408,6 +408,7 @@ def upgrade() -> None:
         batch_op.create_foreign_key(batch_op.f("fk_call_article_id_article"), "article", ["article_id"], ["id"])
 
     with op.batch_alter_table("case", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("extensions_before", sa.Integer(), server_default=sa.text("0"), nullable=False))
         batch_op.add_column(sa.Column("proposed_by", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("reporters", sa.Integer(), server_default=sa.text("0"), nullable=False))
         batch_op.add_column(sa.Column("repeat_of", sa.Integer(), nullable=True))
@@ -441,7 +442,15 @@ def upgrade() -> None:
             "ix_case_ranked",
             ["dispatched_at"],
             unique=False,
-            postgresql_include=["district_code", "state", "due_at", "fed_back_at", "reworks"],
+            postgresql_include=[
+                "district_code",
+                "state",
+                "due_at",
+                "fed_back_at",
+                "reworks",
+                "extensions",
+                "overdue_exempt",
+            ],
         )
         batch_op.create_index(
             "ix_case_rated",
@@ -495,7 +504,16 @@ def downgrade() -> None:
             sqlite_where=sa.text("rating IS NOT NULL"),
         )
         batch_op.drop_index(
-            "ix_case_ranked", postgresql_include=["district_code", "state", "due_at", "fed_back_at", "reworks"]
+            "ix_case_ranked",
+            postgresql_include=[
+                "district_code",
+                "state",
+                "due_at",
+                "fed_back_at",
+                "reworks",
+                "extensions",
+                "overdue_exempt",
+            ],
         )
         batch_op.drop_index(
             "ix_case_promised_open",
@@ -520,6 +538,7 @@ def downgrade() -> None:
         batch_op.drop_column("repeat_of")
         batch_op.drop_column("reporters")
         batch_op.drop_column("proposed_by")
+        batch_op.drop_column("extensions_before")
 
     with op.batch_alter_table("call", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_call_article_id_article"), type_="foreignkey")

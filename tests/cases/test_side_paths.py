@@ -167,6 +167,9 @@ def test_a_dispatcher_reassigns_and_the_first_unit_sees_it_go(town: Town, unit: 
     moved = town.act(town.district_dispatcher, "reassign", case, unit_id=other, reason="片区调整")
     assert (moved["state"], moved["unit"]["id"]) == ("dispatched", other)
     assert moment(moved["due_at"]) > moment(case["due_at"]), "the new unit has its whole limit"
+    assert not any(stage["late"] for stage in moved["stages"]), "it was dispatched in time, the first time"
+    same = town.try_to(town.district_dispatcher, "reassign", case, unit_id=other, reason="再给一个时限")
+    assert (same.status_code, list(same.json["fields"])) == (422, ["unit_id"])
     assert moved["former_units"][0]["unit"]["id"] == case["unit"]["id"]
     assert unit.get(f"/api/v1/cases/{case['id']}").status_code == 404
 
@@ -296,14 +299,14 @@ def test_a_suspended_case_stands_still_and_goes_on_by_itself_with_what_was_left(
     assert (held["state_label"], held["lamp"], held["due_at"], held["should_resolve"]) == ("挂账", "grey", None, False)
     town.later(days=29)
     assert wake(town) == 0
-    town.later(days=1, minutes=1)
-    assert wake(town) == 1
+    town.later(days=1, hours=5)
+    assert wake(town) == 1, "the worker had been dead for five hours"
     assert wake(town) == 0, "twice is once"
     resumed = town.see(at_work)
     assert (resumed["state"], resumed["lamp"]) == ("handling", "green")
     assert resumed["history"][-1]["actor"] == "系统"
-    # Ten working hours of two days were left; it went on on Thursday, 24 December, at eleven and one minute.
-    assert moment(resumed["due_at"]) == datetime.fromisoformat("2026-12-28T09:01:00+08:00")
+    # Fourteen working hours of two days were left; they count from Thursday, 24 December, eleven o'clock.
+    assert moment(resumed["due_at"]) == datetime.fromisoformat("2026-12-28T09:00:00+08:00")
     assert [step for step in resumed["deadline_steps"] if "剩余 14 小时" in step]
     again = town.try_to(unit, "ask_suspension", at_work, reason="再挂", until=later(30))
     assert (again.status_code, again.json["detail"]) == (409, "每个案件只能挂账一次")
@@ -312,6 +315,15 @@ def test_a_suspended_case_stands_still_and_goes_on_by_itself_with_what_was_left(
 def wake(town: Town) -> int:
     with town.app.app_context(), transaction():
         return service.resume_due()
+
+
+def test_a_suspension_that_ends_by_force_makes_no_case_late(town: Town, unit: Person, at_work: dict[str, Any]) -> None:
+    town.act(unit, "ask_suspension", at_work, reason="等待管线单位", until=later(30))
+    town.act(town.dispatcher, "grant_suspension", at_work)
+    town.later(days=20)
+    ended = town.act(town.supervisor, "force_close", at_work, reason="随道路改造一并实施")
+    assert (ended["overdue"], ended["lamp"], ended["forced"]) == (False, "grey", True)
+    assert "挂账终止" in " ".join(ended["deadline_steps"])
 
 
 def test_a_dispatcher_refuses_a_suspension_and_the_clock_goes_on(
@@ -436,6 +448,36 @@ def test_an_appeal_is_upheld_by_two_reviewers_and_the_raw_fact_stays(
     assert (second["overdue_exempt"], second["overdue"], second["lamp"]) == (True, True, "red")
     assert second["due_at"] == overdue["due_at"]
     assert second["requests"][0]["state"] == "granted"
+
+
+def test_two_open_appeals_are_each_decided_by_two(town: Town, unit: Person, overdue: dict[str, Any]) -> None:
+    """The first was still open when the case was reopened and became late again."""
+    town.act(unit, "appeal", overdue, reason="台风期间道路封闭")
+    town.feed_back(unit, overdue)
+    town.act(town.inspector, "pass_check", overdue)
+    town.act(town.agent, "reopen", overdue, reason="来电人称又响了")
+    town.act(unit, "accept", overdue)
+    town.later(days=10)
+    town.act(unit, "appeal", overdue, reason="备件停产")
+    town.act(town.dispatcher, "uphold_appeal", overdue, reason="属实")
+    assert town.try_to(town.dispatcher, "uphold_appeal", overdue, reason="属实").status_code == 403
+    first = town.act(town.supervisor, "uphold_appeal", overdue, reason="同意")
+    assert [each["state"] for each in first["requests"]] == ["granted", "pending"]
+    assert not first["overdue_exempt"], "that was the former limit"
+    town.act(town.dispatcher, "uphold_appeal", overdue)
+    assert town.act(town.supervisor, "uphold_appeal", overdue)["overdue_exempt"]
+
+
+def test_nothing_waits_for_a_decision_in_a_case_that_is_not_filed_after_all(
+    town: Town, unit: Person, overdue: dict[str, Any]
+) -> None:
+    town.act(unit, "appeal", overdue, reason="台风期间道路封闭")
+    town.act(unit, "return", overdue, reason="不归我管")
+    town.act(town.agent, "ask_verification", overdue, reason="是否属实")
+    proposed = town.act(town.agent, "reject", overdue, reason="不归城管")
+    assert proposed["verification"] == "", "nobody looks any more"
+    ended = town.act(town.supervisor, "confirm_rejection", overdue)
+    assert [each["state"] for each in ended["requests"]] == ["lapsed"]
 
 
 def test_a_dismissed_appeal_is_over_and_cannot_be_repeated(town: Town, unit: Person, overdue: dict[str, Any]) -> None:

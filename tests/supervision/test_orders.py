@@ -14,7 +14,7 @@ from app.cases.models import Case
 from app.db import session, transaction, work
 from app.errors import Forbidden, Invalid, NotFound
 from app.supervision import orders
-from app.supervision.models import Digest, SupervisionOrder
+from app.supervision.models import Digest, Reminder, SupervisionOrder
 from app.supervision.orders import OrderFields, OrderKind
 from tests.supervision.conftest import sweep_at
 from tests.support.people import Person, somebody
@@ -88,6 +88,25 @@ def test_an_unanswered_order_is_told_once_to_the_unit_its_head_and_who_gave_it(
         told = {each.recipient for each in session().scalars(select(Digest))}
     assert len(found) == len({each.recipient for each in found})
     assert {f"account:{head}", f"account:{leader.account_id}", f"unit:{case['unit']['id']}"} <= told
+
+
+def test_an_order_follows_the_case_and_ends_with_it(
+    city_app: Flask, now: datetime, case: dict[str, Any], leader: Person
+) -> None:
+    made = give(city_app, leader, case["id"])
+    unit = somebody(city_app, Role.HANDLER, unit_id=case["unit"]["id"])
+    path, version = f"/api/v1/cases/{case['id']}/actions", case["version"] + 1
+    returned = unit.post(f"{path}/return", {"reason": "不归我管"}, version=version)
+    assert returned.status_code == 200, returned.json
+    sweep_at(city_app, now + 4 * HOUR)
+    with city_app.app_context(), work():
+        told = set(session().scalars(select(Reminder.recipient).where(Reminder.clock == "order")))
+    dispatcher = somebody(city_app, Role.DISPATCHER, area="330212")
+    assert told == {f"account:{leader.account_id}", f"account:{dispatcher.account_id}"}, "the unit has it no longer"
+    chief = somebody(city_app, Role.SUPERVISOR)
+    voided = chief.post(f"{path}/void", {"reason": "重复"}, version=returned.json["version"])
+    assert voided.status_code == 200, voided.json
+    assert stored(city_app, made).state == "ended"
 
 
 def test_an_order_without_reply_needs_none(

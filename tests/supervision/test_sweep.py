@@ -8,11 +8,14 @@ from flask import Flask
 from sqlalchemy import delete, func, select, update
 
 from app import clock
+from app.accounts.models import Account
 from app.accounts.roles import Role
+from app.cases import service
 from app.cases.models import Case
 from app.db import session, transaction, work
 from app.events.models import Event
 from app.messages.models import OutgoingMessage
+from app.network.models import Unit
 from app.supervision.models import CaseWatch, Digest, LadderRung, Reminder
 from app.supervision.tasks import watch_all
 from tests.supervision.conftest import sweep_at
@@ -22,8 +25,10 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 def digests(app: Flask) -> list[tuple[str, str]]:
+    """Without those about the verification that runs beside an urgent case: they have a test of their own."""
     with app.app_context(), work():
-        return [(each.recipient, each.text) for each in session().scalars(select(Digest).order_by(Digest.id))]
+        found = [(each.recipient, each.text) for each in session().scalars(select(Digest).order_by(Digest.id))]
+    return [(recipient, text) for recipient, text in found if "核实时限" not in text]
 
 
 def told(app: Flask) -> list[str]:
@@ -75,7 +80,8 @@ def test_a_digest_goes_out_as_a_text_message_and_to_the_desk(
 ) -> None:
     sweep_at(city_app, now + 60 * MINUTE)
     with city_app.app_context(), work():
-        event = session().scalars(select(Event).where(Event.kind == "reminder.digest")).one()
+        sent = session().scalars(select(Event).where(Event.kind == "reminder.digest")).all()
+        event = next(each for each in sent if "处置时限" in each.payload["text"])
         assert event.audience == ["supervisors", f"unit:{case['unit']['id']}"]
         assert "1390000" not in str(event.payload)
         message = session().scalars(select(OutgoingMessage).where(OutgoingMessage.event_id == event.id)).one()
@@ -91,7 +97,11 @@ def test_nothing_is_told_twice_however_often_the_sweep_runs(
         session().execute(update(CaseWatch).values(next_at=now))
     sweep_at(city_app, now + 95 * MINUTE)
     assert len(told(city_app)) == 1
-    assert count(city_app, Reminder) == 1
+    with city_app.app_context(), work():
+        kept = select(Reminder.clock, Reminder.recipient)
+        reminders = [tuple(row) for row in session().execute(kept)]
+    assert len(reminders) == len(set(reminders))
+    assert [clock for clock, _ in reminders].count("limit") == 1
 
 
 def test_after_a_day_without_a_sweep_each_gets_one_digest(
@@ -145,6 +155,58 @@ def test_a_desk_is_not_disturbed_more_than_once_in_ten_minutes(
     assert second["number"] in digests(city_app)[1][1]
 
 
+def test_a_verification_beside_the_work_reminds_the_inspectors_once_until_somebody_has_looked(
+    city_app: Flask, now: datetime, agent: Person, case: dict[str, Any]
+) -> None:
+    with clock.standing_at(now + MINUTE):
+        seen = file_case(agent, description="另一处井盖不见了")
+        inspector = somebody(city_app, Role.INSPECTOR, area="330212")
+        inspector.post(f"/api/v1/cases/{seen['id']}/actions/confirm_exists", version=seen["version"])
+    for minute in (29, 30, 31, 45):
+        sweep_at(city_app, now + minute * MINUTE)
+    with city_app.app_context(), work():
+        told = session().scalars(select(Digest)).all()
+        inspectors = session().scalars(select(Account.id).where(Account.area_code == inspector.area_code)).all()
+    assert {each.recipient for each in told} <= {f"account:{who}" for who in inspectors}
+    assert {each.text for each in told} == {
+        f"【宁波城管热线】{case['number']}“{case['class_name']}”核实时限已过（06月02日10:30），请尽快处理。"
+    }
+    assert len({each.recipient for each in told}) == len(told)
+
+
+def test_a_message_from_nowhere_reminds_the_citys_dispatchers(city_app: Flask, now: datetime) -> None:
+    understood = city_app.extensions["classifier"].understand("你好")
+    with city_app.app_context(), transaction():
+        service.open_draft("你好", source_id="SM1", phone=None, understanding=understood)
+    sweep_at(city_app, now + 16 * MINUTE)
+    dispatcher = somebody(city_app, Role.DISPATCHER, area="3302")
+    assert f"account:{dispatcher.account_id}" in told(city_app)
+    assert "受理时限已过" in digests(city_app)[0][1]
+
+
+def test_a_new_units_limit_is_a_plain_one_however_often_the_former_was_extended(
+    city_app: Flask, now: datetime, case: dict[str, Any]
+) -> None:
+    unit = somebody(city_app, Role.HANDLER, unit_id=case["unit"]["id"])
+    dispatcher = somebody(city_app, Role.DISPATCHER, area="3302")
+    path, version = f"/api/v1/cases/{case['id']}/actions", case["version"]
+    with city_app.app_context(), work():
+        here = (Unit.area_code == "330212", Unit.id != case["unit"]["id"])
+        other = session().scalars(select(Unit.id).where(Unit.is_active, *here).order_by(Unit.id)).first()
+    for who, action, facts in (
+        (unit, "ask_extension", {"reason": "备件未到"}),
+        (dispatcher, "grant_extension", {}),
+        (dispatcher, "reassign", {"reason": "片区调整", "unit_id": other}),
+    ):
+        answer = who.post(f"{path}/{action}", facts, version=version)
+        assert answer.status_code == 200, answer.json
+        version = answer.json["version"]
+    sweep_at(city_app, now + 59 * MINUTE)
+    assert told(city_app) == []
+    sweep_at(city_app, now + 60 * MINUTE)
+    assert told(city_app) == [f"unit:{other}"]
+
+
 def test_a_waiting_draft_reminds_the_dispatchers_of_its_stage(city_app: Flask, now: datetime, agent: Person) -> None:
     waiting = file_case(agent, dispatch=False, class_code="E0101", condition_no=1)
     assert waiting["state"] == "filed"
@@ -194,7 +256,7 @@ def test_unassigned_cases_come_first_then_the_oldest(
         session().execute(delete(CaseWatch).where(CaseWatch.case_id.notin_([old["id"], lost["id"]])))
     sweep_at(city_app, now + 4 * HOUR)
     with city_app.app_context(), work():
-        assert list(session().scalars(select(Reminder.case_id))) == [lost["id"]]
+        assert list(session().scalars(select(Reminder.case_id).where(Reminder.clock != "verify"))) == [lost["id"]]
     sweep_at(city_app, now + 4 * HOUR)
     with city_app.app_context(), work():
         assert set(session().scalars(select(Reminder.case_id))) == {lost["id"], old["id"]}
