@@ -13,7 +13,10 @@ from app.db import session, transaction
 from app.network.models import Unit
 from app.supervision.models import UnitHead
 from app.supervision.tasks import sweep_lamps
+from tests.cases.conftest import morning, town
 from tests.support.people import COVER, Person, file_case, somebody
+
+__all__ = ["morning", "town"]
 
 # A Tuesday at ten in the city, long before the demonstration's own cases were opened.
 NOON = datetime(2026, 6, 2, 2, 0, tzinfo=UTC)

@@ -1,0 +1,3 @@
+from tests.cases.conftest import town
+
+__all__ = ["town"]
