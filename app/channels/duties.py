@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app import clock
 from app.accounts.roles import Principal, Role
 from app.cases.models import Case, CaseUnit
+from app.cases.pressing import is_urgent
 from app.cases.terms import AT_THE_UNIT, UnitRole, UnitState
-from app.catalogue.clocks import Clock
 from app.catalogue.queries import calendar
 from app.channels.models import DutyCall, DutyState, DutyTask, TaskState
 from app.clock import QuietHours
@@ -24,18 +24,12 @@ from app.privacy import fingerprint
 from telephony.numbers import normalise
 
 OPEN_STATES = (DutyState.WAITING, DutyState.PLACING, DutyState.RINGING, DutyState.TALKING)
-_URGENT = ("urgent", "critical")
 _TICK = timedelta(microseconds=1)
 
 
 def hand_of(unit: Unit) -> Principal:
     """The unit itself, whoever of it holds the receiver."""
     return Principal(id=None, name=f"{unit.name}（电话）", roles=frozenset({Role.HANDLER}), unit_id=unit.id)
-
-
-def is_urgent(case: Case) -> bool:
-    """Cannot wait for the morning."""
-    return case.urgency in _URGENT or case.limit_unit == Clock.URGENT_HOUR
 
 
 def tell(case: Case, unit: Unit) -> int | None:

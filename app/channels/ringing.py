@@ -10,7 +10,7 @@ from sqlalchemy import and_, or_, select, update
 
 from app import clock
 from app.accounts.roles import SYSTEM
-from app.cases import service as cases
+from app.cases.contacts import Contact, tell_centre
 from app.cases.models import Case
 from app.channels import duties, pins
 from app.channels.dialogue import ANSWERED, STATUS
@@ -18,7 +18,6 @@ from app.channels.models import DutyCall, DutyState, DutyTask, TaskState
 from app.clock import QuietHours
 from app.config import Settings
 from app.db import session, transaction
-from app.events.service import record
 from app.network.models import Unit
 from app.network.queries import telephoning_units
 from app.network.queries import unit as find_unit
@@ -32,7 +31,6 @@ GAPS = (timedelta(minutes=1), timedelta(minutes=3), timedelta(minutes=10), timed
 MOST_ATTEMPTS, MOST_IF_URGENT = 5, 3
 # After these nobody waits for a callback any more; all of them are longer than what they wait for.
 CLAIM_LASTS, RINGING_LASTS, TALK_LASTS = timedelta(minutes=2), timedelta(minutes=3), timedelta(minutes=10)
-MOST_NAMED = 20
 _LIVE = (DutyState.PLACING, DutyState.RINGING, DutyState.TALKING)
 _OUTCOMES = {CallStatus.BUSY: "busy", CallStatus.NO_ANSWER: "no_answer", CallStatus.CANCELED: "no_answer"}
 OUTCOMES = {
@@ -224,16 +222,7 @@ def _give_up(call: DutyCall, unit: Unit, waiting: Sequence[Case]) -> None:
     call.state, call.ended_at = DutyState.MISSED, clock.now()
     why = OUTCOMES.get(call.outcome, "")
     text = f"值班电话未能通知{unit.name}（呼叫{call.attempt}次，{why}），请改派或另行联系"
-    ids = sorted(case.id for case in waiting)
-    for case_id in ids:
-        case = cases.locked(SYSTEM, case_id)
-        cases.note(SYSTEM, case, "case.phone_unanswered", text)
+    ids = [case.id for case in waiting]
+    tell_centre(SYSTEM, unit, Contact.PHONE, text, ids)
     duties.mark(unit.id, ids, TaskState.MISSED)
-    payload = {"by": SYSTEM.name, "unit": {"id": unit.id, "name": unit.name}, "text": text, "total": len(ids)}
-    record(
-        "unit.unreached",
-        subject=("unit", unit.id),
-        audience=["supervisors", "dispatchers"],
-        payload={**payload, "cases": ids[:MOST_NAMED], "urgent": call.urgent},
-    )
     log.warning("duty.given_up", unit=unit.id, call=call.id, cases=len(ids), outcome=call.outcome)

@@ -7,6 +7,7 @@ from flask import current_app
 from app import clock
 from app.cases import service as cases
 from app.cases import voice
+from app.cases.contacts import Contact, tell_centre
 from app.cases.models import Case, VoiceNote
 from app.cases.schemas import ActionFacts
 from app.cases.situations import situation_of
@@ -91,9 +92,8 @@ class Table:
         return replace(scene, at=At.NOTE, note_id=note.id, purpose=purpose, said="", silent=0)
 
     def _ask_for_call_back(self, scene: Scene) -> Scene:
-        hand = duties.hand_of(self.unit)
-        case = cases.locked(hand, scene.case_id or 0)
-        cases.note(hand, case, "case.centre_asked", f"{self.unit.name}请指挥中心回电")
+        text = f"{self.unit.name}请指挥中心回电"
+        tell_centre(duties.hand_of(self.unit), self.unit, Contact.BACK, text, [scene.case_id or 0])
         return replace(scene, at=At.CASE, said=spoken.CENTRE_TOLD.format(number=spoken_number()), silent=0)
 
     def _act(self, scene: Scene, wish: Wish) -> Scene:

@@ -7,7 +7,10 @@ from app.config import Settings
 from app.db import after_commit, session
 from app.events.models import Event
 from app.events.service import on
-from app.messages import crowd, outbox, tasks, texts
+from app.messages import crowd, outbox, tasks, texts, tickets
+
+# Its handlers are registered before those below: where one telephone has two messages to come, the ticket comes.
+__all__ = ["SAY", "tell_reporter", "tickets"]
 
 SAY = {
     "case.dispatched": texts.dispatched,

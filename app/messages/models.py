@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db import Base, Id
 from app.privacy import Sealed
 
+# Begins the purpose of what goes to a unit that works by SMS.
+TICKET = "ticket."
+
 
 class Delivery(StrEnum):
     QUEUED = "queued"

@@ -28,11 +28,15 @@ _FIELDS = (
     "created_at",
 )
 _VALUES = select(*(bindparam(name, type_=_TABLE.c[name].type) for name in _FIELDS))
+# One message for an event and telephone: a unit's own duty telephone may have reported the case that it gets.
+_NEW = _VALUES.where(
+    ~exists().where(_TABLE.c.event_id == bindparam("event_id"), _TABLE.c.recipient_hash == bindparam("recipient_hash"))
+)
 _OPTED_OUT = exists().where(_OPT_OUT.c.number_hash == bindparam("recipient_hash", type_=_OPT_OUT.c.number_hash.type))
 # Made once, and one statement each: every dispatched case puts a message.
 _PUT, _PUT_IF_WANTED = (
     insert(_TABLE).from_select(_FIELDS, chosen, include_defaults=False).returning(_TABLE.c.id)
-    for chosen in (_VALUES, _VALUES.where(~_OPTED_OUT))
+    for chosen in (_NEW, _NEW.where(~_OPTED_OUT))
 )
 
 
@@ -50,9 +54,12 @@ def queue(event: Event, case: Case, text: str) -> Queued | None:
 
 
 def put(
-    event: Event, case_id: int, text: str, recipient: tuple[str, str], *, purpose: str = "", is_ticket: bool = False
+    event: Event, case_id: int, text: str, recipient: tuple[str, str], *, purpose: str = "", always: bool = False
 ) -> Queued | None:
-    """`recipient`: the number and its fingerprint. None for whoever wants no messages; a unit gets all its tickets."""
+    """`recipient`: the number and its fingerprint. None for whoever wants no messages.
+
+    `always`: a row even then. It is not sent, but its failure is seen: somebody must reach the unit otherwise.
+    """
     now = clock.now()
     values = {
         "event_id": event.id,
@@ -67,5 +74,5 @@ def put(
         "due_at": now,
         "created_at": now,
     }
-    message_id = session().scalar(_PUT if is_ticket else _PUT_IF_WANTED, values)
+    message_id = session().scalar(_PUT if always else _PUT_IF_WANTED, values)
     return Queued(message_id) if message_id is not None else None

@@ -43,7 +43,7 @@ def hear(sms: SmsReceived, classifier: Classifier) -> str | None:
     )
     insert_now(message)  # a concurrent repetition collides here, before anything else is written
     if meant.meaning in _MAY_ANSWER_A_TICKET and (answered := tickets.hear(sender_hash, sms.body)) is not None:
-        message.meaning, message.case_id, message.reply = Meaning.TICKET, answered[0].case_id, answered[1]
+        message.meaning, message.case_id, message.reply = Meaning.TICKET, *answered
         return message.reply
     answer: Callable[[], str] = {
         Meaning.STOP: lambda: _stop(sender_hash),

@@ -1,5 +1,7 @@
 """What is done with messages in the background."""
 
+from time import monotonic
+
 from celery import shared_task
 
 from app.db import transaction
@@ -8,6 +10,8 @@ from app.messages import sending
 from app.webhooks import carrier, public_url
 
 STATUS_PATH = "/telephony/sms/status"
+# Well below the time after which a task is killed: a message in flight then would count as lost.
+LONGEST_SWEEP = 60.0
 
 
 def hand_over(message_id: int) -> None:
@@ -22,10 +26,11 @@ def send_message(message_id: int) -> None:
 
 @shared_task(name="messages.sweep")  # type: ignore[untyped-decorator]
 def sweep_messages() -> None:
-    """Stops at the first message that the carrier cannot take: with it hanging, a sweep would outlast its time."""
+    """Stops at the first message that the carrier cannot take, and in time with one that is slow: the next goes on."""
+    until = monotonic() + LONGEST_SWEEP
     with transaction():
         sending.give_up_lost_claims()
         waiting = list(sending.due())
     for message_id in waiting:
-        if not sending.send(message_id, carrier(), public_url(STATUS_PATH)):
+        if monotonic() > until or not sending.send(message_id, carrier(), public_url(STATUS_PATH)):
             return

@@ -1,5 +1,7 @@
 """What the hotline writes to citizens. Short: a Chinese message of more than 70 characters costs a second segment."""
 
+from collections.abc import Sequence
+
 from app import clock
 from app.cases.models import Case
 from app.cases.terms import ACTION_LABELS, LABELS, Action, State
@@ -100,8 +102,21 @@ def ticket_done(code: int, action: Action) -> str:
     return f"{SIGN}工单{code}已{ACTION_LABELS[action]}。"
 
 
+def ticket_taken_away(code: int, case: Case) -> str:
+    return f"{SIGN}工单{code}（{case.class_name}，{case.address}）已改派或撤销，无须再处置。"
+
+
+def ticket_which(codes: Sequence[int]) -> str:
+    some = "、".join(map(str, codes[:5])) + ("等" if len(codes) > 5 else "")
+    return f"{SIGN}您有{len(codes)}张工单在办（{some}），请在前面写上工单号，如“{codes[0]} 1”。"
+
+
+def ticket_unknown(code: int) -> str:
+    return f"{SIGN}本号码没有工单{code}，请核对工单号。"
+
+
 def ticket_refused(code: int, why: str) -> str:
-    return f"{SIGN}工单{code}未能办理：{why}。"
+    return f"{SIGN}工单{code}未能办理：{why.rstrip('。')}。"
 
 
 def _how(code: int, link: str) -> str:

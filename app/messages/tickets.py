@@ -5,8 +5,8 @@ What they write leads through the same workflow as any other hand, in the unit's
 
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from flask import current_app
 from sqlalchemy import select
@@ -24,10 +24,9 @@ from app.errors import DomainError, NotFound
 from app.events.models import Event
 from app.events.service import on
 from app.messages import outbox, tasks, texts
-from app.messages.models import Ticket
+from app.messages.models import TICKET, Ticket
 from app.network.models import Unit
-from app.network.queries import routing_stamp
-from app.network.unit_types import Channel
+from app.network.queries import texting_units
 from app.privacy import fingerprint
 from telephony.numbers import is_mobile, normalise
 
@@ -38,14 +37,22 @@ TOLD = {
     "case.reopened": texts.ticket,
     "case.resumed": texts.ticket,
     "case.check_failed": texts.ticket_again,
+    "case.closing_overruled": texts.ticket_again,
     "case.urged": texts.ticket_urged,
     "case.supervised": texts.ticket_urged,
     "case.extension_granted": texts.ticket_decided,
     "case.extension_refused": texts.ticket_decided,
 }
+# Whatever takes a case from a unit that did not give it back itself.
+TAKEN_AWAY = ("case.reassigned", "case.voided", "case.forced_closed")
+_UNIT = "unit:"
+# "2号楼的灯坏了" and "3个井盖没了" are matters, not answers.
+_COUNTED = "0-9号楼栋幢座单期层室弄路街队组个处根条只盏天点月年"
 _ANSWER = re.compile(
-    r"^(?:(?P<code>\d{1,9})\s*[-:：,，.。 ]\s*)?(?P<digit>[123])(?![0-9])\s*[,，.。:：]?\s*(?P<words>.*)$", re.DOTALL
+    rf"^(?:(?P<code>[0-9]{{1,9}})\s*[-:：,，.。 ]\s*)?(?P<digit>[123])(?![{_COUNTED}])\s*[,，.。:：]?\s*(?P<words>.*)$",
+    re.DOTALL,
 )
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９　", "0123456789 ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ class Answer:
 
 
 def read_answer(body: str) -> Answer | None:
-    found = _ANSWER.match(body.strip())
+    found = _ANSWER.match(body.translate(_FULL_WIDTH).strip())
     return (
         Answer(int(found["code"]) if found["code"] else None, found["digit"], found["words"].strip()) if found else None
     )
@@ -66,27 +73,49 @@ def read_answer(body: str) -> Answer | None:
 
 @on(*TOLD)
 def text_units(event: Event) -> None:
-    texting = _texting(routing_stamp())
+    texting = texting_units()
     if not texting:
         return
     case = session().get_one(Case, event.subject_id)
-    for unit_id in [each for each in (case.unit_id, *case.co_unit_ids) if each in texting]:
-        _text(event, case, session().get_one(Unit, unit_id))
+    told: set[str] = set()
+    for unit in _units(each for each in (case.unit_id, *case.co_unit_ids) if each in texting):
+        phone = _mobile(unit)
+        if phone is None or phone in told:  # two units at one telephone: the main unit's ticket comes
+            continue
+        told.add(phone)
+        ticket = _ticket(case, unit, fingerprint(phone))
+        settings = _settings()
+        text = TOLD[event.kind](ticket.id, case, _link(ticket, settings) if settings.sms_links else "")
+        _put(event, ticket, phone, text)
 
 
-def hear(sender_hash: str | None, body: str) -> tuple[Ticket, str] | None:
-    """The ticket and the reply; None if this is no answer to a ticket of this telephone."""
+@on(*TAKEN_AWAY)
+def call_units_off(event: Event) -> None:
+    """A crew on its way to a case that is no longer its unit's must hear of it."""
+    texting = texting_units()
+    if not texting:
+        return
+    case = session().get_one(Case, event.subject_id)
+    knew = {int(room.removeprefix(_UNIT)) for room in event.audience if room.startswith(_UNIT)}
+    still = {case.unit_id, *case.co_unit_ids} if case.state in AT_THE_UNIT else set()
+    for unit in _units((knew - still) & texting):
+        ticket, phone = _known(case.id, unit.id), _mobile(unit)
+        if ticket is not None and phone is not None and fingerprint(phone) == ticket.phone_hash:
+            _put(event, ticket, phone, texts.ticket_taken_away(ticket.id, case))
+
+
+def hear(sender_hash: str | None, body: str) -> tuple[int | None, str] | None:
+    """The case, if one was meant, and the reply; None if this is no answer from a unit's telephone."""
     meant = read_answer(body)
     if sender_hash is None or meant is None:
         return None
-    mine = list(session().scalars(select(Ticket).where(Ticket.phone_hash == sender_hash)))
-    ticket = _meant(mine, meant)
-    if ticket is None:
-        return None
-    try:
-        return ticket, _act(ticket, meant)
-    except DomainError as error:
-        return ticket, texts.ticket_refused(ticket.id, error.message)
+    if meant.code is not None:
+        return _by_code(sender_hash, meant.code, meant)
+    at_work = _at_work(sender_hash)
+    # Without a code only where there is nothing to mix up.
+    if len(at_work) > 1:
+        return None, texts.ticket_which([each.id for each in at_work])
+    return _answer(at_work[0], meant) if at_work else None
 
 
 def ticket_by_token(token: str) -> Ticket:
@@ -102,18 +131,27 @@ def hand_of(ticket: Ticket) -> Principal:
     return Principal(id=None, name=f"{unit.name}（短信）", roles=frozenset({Role.HANDLER}), unit_id=unit.id)
 
 
-def _meant(mine: list[Ticket], meant: Answer) -> Ticket | None:
-    if meant.code is not None:
-        return next((each for each in mine if each.id == meant.code), None)
-    # Without a code only where there is nothing to mix up.
-    at_work = [each for each in mine if _is_at_work(each)]
-    return at_work[0] if len(at_work) == 1 else None
+def _by_code(sender_hash: str, code: int, meant: Answer) -> tuple[int | None, str] | None:
+    mine = select(Ticket).where(Ticket.phone_hash == sender_hash)
+    ticket = session().scalar(mine.where(Ticket.id == code))
+    if ticket is not None:
+        return _answer(ticket, meant)
+    # Another unit's code, or a slip. Of a telephone that never had a ticket it is a citizen's message.
+    return (None, texts.ticket_unknown(code)) if session().scalar(mine.limit(1)) is not None else None
 
 
-def _is_at_work(ticket: Ticket) -> bool:
+def _answer(ticket: Ticket, meant: Answer) -> tuple[int | None, str]:
+    try:
+        return ticket.case_id, _act(ticket, meant)
+    except DomainError as error:
+        return ticket.case_id, texts.ticket_refused(ticket.id, error.message)
+
+
+def _at_work(sender_hash: str) -> list[Ticket]:
     """A case that has left the unit is nothing it could answer."""
-    case = session().get_one(Case, ticket.case_id)
-    return case.state in AT_THE_UNIT and can_see(hand_of(ticket), case)
+    query = select(Ticket, Case).join(Case, Case.id == Ticket.case_id)
+    rows = session().execute(query.where(Ticket.phone_hash == sender_hash, Case.state.in_(AT_THE_UNIT)))
+    return [ticket for ticket, case in rows if can_see(hand_of(ticket), case)]
 
 
 def _act(ticket: Ticket, meant: Answer) -> str:
@@ -139,22 +177,28 @@ def _results(case: Case) -> list[Attachment]:
     return [each for each in case.attachments if each.purpose == "result"]
 
 
-def _text(event: Event, case: Case, unit: Unit) -> None:
+def _units(ids: Iterable[int]) -> list[Unit]:
+    return [session().get_one(Unit, each) for each in dict.fromkeys(ids)]
+
+
+def _mobile(unit: Unit) -> str | None:
     phone = normalise(unit.duty_phone) if unit.duty_phone else None
-    if phone is None or not is_mobile(phone):
-        return
-    ticket = _ticket(case, unit, fingerprint(phone))
-    settings = _settings()
-    text = TOLD[event.kind](ticket.id, case, _link(ticket, settings) if settings.sms_links else "")
-    message = outbox.put(
-        event, case.id, text, (phone, ticket.phone_hash), purpose=f"ticket.{event.kind}", is_ticket=True
-    )
+    return phone if is_mobile(phone) else None
+
+
+def _put(event: Event, ticket: Ticket, phone: str, text: str) -> None:
+    recipient = (phone, ticket.phone_hash)
+    message = outbox.put(event, ticket.case_id, text, recipient, purpose=f"{TICKET}{event.kind}", always=True)
     if message is not None:
         after_commit(lambda: tasks.hand_over(message.id))
 
 
+def _known(case_id: int, unit_id: int) -> Ticket | None:
+    return session().scalar(select(Ticket).where(Ticket.unit_id == unit_id, Ticket.case_id == case_id))
+
+
 def _ticket(case: Case, unit: Unit, phone_hash: str) -> Ticket:
-    found = session().scalar(select(Ticket).where(Ticket.unit_id == unit.id, Ticket.case_id == case.id))
+    found = _known(case.id, unit.id)
     if found is None:
         found = Ticket(unit_id=unit.id, case_id=case.id, token=secrets.token_urlsafe(18), at=clock.now())
         session().add(found)
@@ -165,12 +209,6 @@ def _ticket(case: Case, unit: Unit, phone_hash: str) -> Ticket:
 
 def _link(ticket: Ticket, settings: Settings) -> str:
     return f"{settings.public_base_url}/t/{ticket.token}"
-
-
-@lru_cache(maxsize=2)
-def _texting(_stamp: str) -> frozenset[int]:
-    """Units that work by SMS; the stamp changes with every edit of a unit, so that filing a case asks nothing."""
-    return frozenset(session().scalars(select(Unit.id).where(Unit.channel == Channel.SMS, Unit.is_active)))
 
 
 def _settings() -> Settings:

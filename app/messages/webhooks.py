@@ -27,7 +27,13 @@ def sms_came(sms: SmsReceived) -> Answer:
 @bp.post("/sms/status")
 @webhook(lambda carrier: carrier.hear_sms_status)
 def sms_status_came(status: SmsStatus) -> Answer:
-    ours = dict(current_webhook().query).get("message", "")
+    message_id, attempt = _named("message"), _named("attempt")
     with transaction():
-        sending.note_status(status, int(ours) if _ID.fullmatch(ours) else None)
+        sending.note_status(status, message_id, attempt)
     return None
+
+
+def _named(name: str) -> int | None:
+    """What our own address named."""
+    text = dict(current_webhook().query).get(name, "")
+    return int(text) if _ID.fullmatch(text) else None

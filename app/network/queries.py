@@ -85,6 +85,11 @@ def telephoning_units() -> frozenset[int]:
     return _units_by(Channel.TELEPHONE, routing_stamp())
 
 
+def texting_units() -> frozenset[int]:
+    """Working units that work by SMS; kept likewise, so that filing a case asks nothing."""
+    return _units_by(Channel.SMS, routing_stamp())
+
+
 def duty_phone(unit_id: int, rule_id: int | None = None) -> str | None:
     """Where the unit is rung up for a case: the rule's own number before the unit's."""
     rule = session().get(RoutingRule, rule_id) if rule_id else None

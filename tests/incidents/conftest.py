@@ -1,17 +1,17 @@
 """Incidents are tested through intake, the worker's sweep, the REST API, the carrier's webhooks and the sockets."""
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from celery import current_app as current_celery
 from flask import Flask
 
-from app import background
 from app.accounts.roles import Role
 from app.incidents.tasks import sweep
+from tests.support.city import app, committing
 from tests.support.people import COVER, Person, file_case, somebody
 from tests.support.voice import Telephone, get_ready, new_agent
+
+__all__ = ["app", "committing"]
 
 STREET = "330212008"
 BURST = {
@@ -25,28 +25,6 @@ BURST = {
 }
 ANNOUNCED = "目前鄞州区百丈街道停水，抢修人员已到场。"
 NUMBERS = [f"1380000{n:04d}" for n in range(7000, 7100)]
-
-
-@pytest.fixture
-def broker(make_settings: Callable[..., Any], city_url: str) -> Iterator[None]:
-    """A broker of the tests' own, where no worker takes what is handed over: tests say when one does."""
-    before = current_celery._get_current_object()
-    background.make_celery(make_settings(city_url))
-    yield
-    before.set_default()
-    before.set_current()
-
-
-@pytest.fixture
-def app(broker: None, city_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    monkeypatch.setattr(background._Work, "application", city_app)
-    return city_app
-
-
-@pytest.fixture
-def committing(broker: None, committing_city_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    monkeypatch.setattr(background._Work, "application", committing_city_app)
-    return committing_city_app
 
 
 @pytest.fixture

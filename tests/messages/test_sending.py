@@ -178,7 +178,7 @@ def test_an_unknown_outcome_is_never_sent_again_and_heals_by_the_callback(
     assert deliver() == []
     (message,) = outgoing(app)
     assert message.state == Delivery.UNKNOWN
-    path = f"/telephony/sms/status?message={message.id}"
+    path = f"/telephony/sms/status?message={message.id}&attempt=1"
     Hook(app.test_client())(path, MessageSid="SM" + "f" * 32, MessageStatus="delivered")
     assert states(app) == [Delivery.DELIVERED]
 
@@ -215,6 +215,24 @@ def test_a_failed_delivery_keeps_the_carriers_reason(
     tell_status(app, carrier, "sent")
     (message,) = outgoing(app)
     assert (message.state, message.error_code) == (Delivery.FAILED, 30005)
+
+
+def test_a_telephone_out_of_reach_is_tried_again_a_few_times_and_old_callbacks_mean_nothing(
+    app: Flask,
+    agent: Person,
+    carrier: FakeCarrier,
+    deliver: Deliver,
+    later: Callable[[float], None],
+) -> None:
+    file_case(agent)
+    for sendings in (1, 2, 3):
+        assert len(deliver()) == sendings
+        tell_status(app, carrier, "undelivered", ErrorCode="30003")
+        tell_status(app, carrier, "undelivered", ErrorCode="30003")
+        assert deliver() == deliver()
+        later(600)
+    assert len(deliver()) == 3
+    assert states(app) == [Delivery.FAILED]
 
 
 @pytest.mark.parametrize("query", ["", "?message=999999", "?message=x", "?message=" + "9" * 30])

@@ -6,17 +6,23 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.accounts.roles import Role
 from app.db import session, transaction, work
+from app.events.models import Event
+from app.messages.models import Ticket
 from app.messages.tickets import Answer, read_answer
 from app.network.models import Unit
 from app.network.service import renew_stamp
+from app.privacy import fingerprint
+from app.supervision import reminders
 from tests.support.carrier import FakeCarrier, Hook
+from tests.support.duty import command
 from tests.support.people import Person, file_case, picture, somebody, stored
 from tests.support.sms import Handset, send_due
 
-DUTY, FOREIGN = "+8613900000001", "+8613900000002"
+DUTY = "+8613900000001"
 
 
 @pytest.fixture
@@ -110,18 +116,64 @@ def test_a_bare_digit_counts_where_there_is_only_one_ticket(
     assert state(app, case) == "handling"
 
 
-def test_a_bare_digit_moves_nothing_where_there_are_two(
+def test_without_a_code_nothing_moves_where_there_are_two_and_the_answer_says_why(
     app: Flask, duty: Handset, agent: Person, case: dict[str, Any], code: str
 ) -> None:
     other = file_case(agent, address="百丈路与彩虹路口")
-    duty.text("1")
+    drafts = len(agent.get("/api/v1/agent/snapshot").json["drafts"])
+    for answer in ("1", "2 不归我们管"):
+        assert f"您有2张工单在办（{code}" in duty.text(answer)
     assert (state(app, case), state(app, other)) == ("dispatched", "dispatched")
+    assert len(agent.get("/api/v1/agent/snapshot").json["drafts"]) == drafts
 
 
-def test_the_code_of_another_unit_moves_nothing(app: Flask, case: dict[str, Any], code: str) -> None:
-    stranger = Handset(Hook(app.test_client()), FOREIGN)
-    stranger.text(f"{code} 1")
+def test_the_code_of_another_unit_moves_nothing_and_is_no_complaint(
+    app: Flask, agent: Person, duty: Handset, case: dict[str, Any], code: str
+) -> None:
+    drafts = len(agent.get("/api/v1/agent/snapshot").json["drafts"])
+    with app.app_context(), work(), transaction():
+        foreign = session().get_one(Ticket, int(code))
+        foreign.phone_hash = "of another telephone"
+        session().add(Ticket(unit_id=1, case_id=case["id"], phone_hash=fingerprint(DUTY), token="t", at=foreign.at))
+    assert f"没有工单{code}" in duty.text(f"{code} 1")
     assert state(app, case) == "dispatched"
+    assert len(agent.get("/api/v1/agent/snapshot").json["drafts"]) == drafts
+
+
+def test_a_case_that_is_given_to_another_unit_is_called_off(
+    app: Flask, agent: Person, carrier: FakeCarrier, case: dict[str, Any], code: str
+) -> None:
+    other = somebody(app, Role.HANDLER, nth=5).unit_id
+    command(app, case, "reassign", unit_id=other, reason="不在辖区")
+    send_due(app)
+    assert f"工单{code}" in carrier.texts_to(DUTY)[-1]
+    assert "无须再处置" in carrier.texts_to(DUTY)[-1]
+
+
+def test_a_ticket_that_does_not_arrive_is_told_to_those_who_dispatch(
+    app: Flask, agent: Person, carrier: FakeCarrier, duty: Handset, unit_id: int
+) -> None:
+    duty.text("TD")
+    case = file_case(agent)
+    send_due(app)
+    assert carrier.texts_to(DUTY) == []
+    history = agent.get(f"/api/v1/cases/{case['id']}").json["history"]
+    assert history[-1]["kind"] == "case.ticket_undelivered"
+    dispatcher = somebody(app, Role.DISPATCHER, area="330212")
+    with app.app_context(), work(), transaction():
+        reminders.send_digests()
+        told = session().scalars(select(Event.payload).where(Event.kind == "reminder.digest")).all()
+    mine = [each["text"] for each in told if each["recipient"] == f"account:{dispatcher.account_id}"]
+    assert any(case["number"] in text and "工单短信未送达" in text for text in mine)
+
+
+def test_a_unit_whose_own_telephone_reports_its_case_gets_the_ticket(
+    agent: Person, app: Flask, carrier: FakeCarrier, unit_id: int
+) -> None:
+    assert file_case(agent, reporter_phone=DUTY)["unit"]["id"] == unit_id
+    send_due(app)
+    (text,) = carrier.texts_to(DUTY)
+    assert "工单" in text
 
 
 def test_the_code_of_a_closed_case_is_refused_with_its_reason(
@@ -187,7 +239,10 @@ def test_what_is_no_picture_is_refused_in_words(app: Flask, duty: Handset, ticke
         ("4821，3，已清理", Answer(4821, "3", "已清理")),
         ("2 不归我们", Answer(None, "2", "不归我们")),
         ("1", Answer(None, "1", "")),
+        ("４８２１　１", Answer(4821, "1", "")),
+        ("3井盖已更换", Answer(None, "3", "井盖已更换")),
         ("12345", None),
+        ("2号楼的灯坏了", None),
         ("路灯不亮", None),
         ("4", None),
     ],
