@@ -13,7 +13,7 @@ LANGUAGES = (FIRST, "en")
 
 
 def install(app: Flask) -> None:
-    app.jinja_env.globals.update(t=translate, locale=locale, other_language=other_language)
+    app.jinja_env.globals.update(t=translate, said=said, locale=locale, other_language=other_language)
     app.after_request(_keep)
 
 
@@ -42,6 +42,11 @@ def translate(key: str, **values: object) -> str:
     """A missing text shows its key, so a gap is seen and never blank."""
     text = _catalogue(locale()).get(key) or _catalogue(FIRST).get(key) or key
     return text.format_map(values) if values else text
+
+
+def said(words: str) -> str:
+    """A word of the field (a state, an action …) in the visitor's language; the second language has it under itself."""
+    return _catalogue(locale()).get(f"word.{words}", words)
 
 
 @lru_cache(maxsize=len(LANGUAGES))

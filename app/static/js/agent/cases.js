@@ -26,6 +26,8 @@ const shown = computed(() => myCases.list.value
 
 function Left({c}) {
   if (isEnded(c)) return html`<span class="t2">${c.rating ? t("agent.caller.rated", {n: c.rating}) : "—"}</span>`;
+  // The unit has reported, or the case rests: no clock runs against anybody.
+  if (lamp(c) === "grey") return html`<span class="t2">—</span>`;
   return html`<${Countdown} due=${c.due_at} lamp=${lamp(c)} small />`;
 }
 const Row = ({c}) => html`<button type="button" class="case-row" aria-current=${c.id === openCaseId.value ? "true" : undefined} onClick=${() => { openCaseId.value = c.id; }}>

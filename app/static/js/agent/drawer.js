@@ -1,6 +1,7 @@
 /* The drawer of one case: facts, where it stands, history, and what the agent may do. */
 import {dayTime, now} from "../lib/clock.js";
 import {t} from "../lib/i18n.js";
+import {phoneText} from "../lib/phone.js";
 import {Button, Countdown, Dialog, EmptyState, Field, Lamp, Segmented, Tag, TextArea, html, useEffect, useState} from "../lib/ui.js";
 import {bind} from "../lib/keys.js";
 import {actOnCase, isPending} from "./actions.js";
@@ -32,7 +33,7 @@ function Facts({c}) {
     ${c.deadline_steps?.length > 0 && html`<${Fact} label=${t("agent.dispatch.derivation")}><ol class="s12 t2">${c.deadline_steps.map((s) => html`<li>${s}</li>`)}</ol></${Fact}>`}
     <${Fact} label=${t("agent.created.told")}><${PromiseLine} one=${c} onChange=${show} /></${Fact}>
     ${c.repeat_of && html`<${Fact} label=${t("repeat.of")}><button type="button" class="plain num" onClick=${() => { openCaseId.value = c.repeat_of.id; }}>${c.repeat_of.number}</button></${Fact}>`}
-    ${c.reporter && html`<${Fact} label=${t("agent.form.reporter")}>${c.reporter.name || t("agent.caller.unknown")} <span class="num t2">${c.reporter.phone ?? ""}</span></${Fact}>`}
+    ${c.reporter && html`<${Fact} label=${t("agent.form.reporter")}>${c.reporter.name || t("agent.caller.unknown")} <span class="num t2">${phoneText(c.reporter.phone)}</span></${Fact}>`}
     ${c.result && html`<${Fact} label=${t("agent.case.result")}><p class="words">${c.result}</p></${Fact}>`}
     ${c.rating && html`<${Fact} label=${t("agent.case.rating")}>${t("agent.caller.rated", {n: c.rating})} ${c.rating_comment}</${Fact}>`}</div>`;
 }

@@ -17,8 +17,7 @@ function Corner() {
   const c = call.value;
   if (phase.value === "wrap_up" && c?.answered_at) return html`<${Tag} kind="yellow">${t("agent.phone.talked", {time: talkTime(c)})}</${Tag}>`;
   if (!isOnCall.value) return null;
-  return html`<span class="row">${c?.muted && html`<${Tag} kind="red" icon="mic-off">${t("agent.phone.muted")}</${Tag}>`}
-    ${c?.hold && html`<${Tag} kind="yellow" icon="pause">${t("agent.phone.held")}</${Tag}>`}</span>`;
+  return html`<span class="row">${c?.muted && html`<${Tag} kind="red" icon="mic-off">${t("agent.phone.muted")}</${Tag}>`}</span>`;
 }
 
 function Leg() {
@@ -84,7 +83,7 @@ export function Phone() {
 }
 
 const spoken = (seconds) => (seconds ? countdownText(seconds) : "—");
-const percent = (rate) => (rate === null || rate === undefined ? "—" : `${(rate * 100).toFixed(1)}%`);
+const percent = (rate) => (rate === null || rate === undefined ? "—" : `${rate === 1 ? 100 : (rate * 100).toFixed(1)}%`);
 export const Shift = () => html`<section class="card fixed shift" aria-label=${t("agent.shift.label")}><${Figures} figures=${[
   {value: shift.value.calls ?? 0, label: t("agent.shift.calls")},
   {value: shift.value.cases ?? 0, label: t("agent.shift.cases")},

@@ -1,6 +1,6 @@
 import {Repeats} from "./repeats.js";
 /* The right column: who calls, what is already known nearby, and where it is. */
-import {dayTime, now, overdueText, secondsUntil, whenText} from "../lib/clock.js";
+import {dayTime, now, spanText, secondsUntil, whenText} from "../lib/clock.js";
 import {t} from "../lib/i18n.js";
 import {phoneText} from "../lib/phone.js";
 import {Button, Count, EmptyState, Figures, Icon, Lamp, Tag, html, useEffect, useRef} from "../lib/ui.js";
@@ -16,7 +16,7 @@ const open = (id) => { openCaseId.value = id; };
 /* What a person wants to know first: overdue by how much, else the state, else the citizen's verdict. */
 export function caseNote(c) {
   if (isEnded(c)) return c.rating ? t("agent.caller.rated", {n: c.rating}) : c.state_label;
-  if (lampNow(c, now.value) === "red") return t("time.overdue", {time: overdueText(secondsUntil(c.due_at, now.value))});
+  if (lampNow(c, now.value) === "red") return t("time.overdue", {time: spanText(secondsUntil(c.due_at, now.value))});
   return c.state_label;
 }
 const isBurning = (c) => !isEnded(c) && lampNow(c, now.value) === "red";

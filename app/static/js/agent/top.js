@@ -9,7 +9,7 @@ import {alarmingCases, call, figures, longestWait, me, phase, seat, view, waitin
 
 const REASONS = ["meal", "rest", "errand"];
 const LINES = {online: "", connecting: "off", lost: "off", refused: "bad"};
-const LOUD = {ringing: "ring", wrap_up: "acw", busy: "paused", break: "paused", training: "paused", offline: "away", lagged: "paused", ready: "idle"};
+const LOUD = {ringing: "ring", wrap_up: "acw", hold: "paused", busy: "paused", break: "paused", training: "paused", offline: "away", lagged: "paused", ready: "idle"};
 
 export const phaseWord = () => t(`agent.phase.${phase.value}`);
 

@@ -4,6 +4,7 @@ import {t} from "../lib/i18n.js";
 import {Button} from "../lib/ui-basic.js";
 import {Menu} from "../lib/ui-overlay.js";
 import {ActDialog, asks} from "./act-form.js";
+import {isPhone} from "./route.js";
 import {run} from "./work.js";
 
 const ICONS = {
@@ -35,5 +36,6 @@ export function More({detail, shown, disabled, onDone}) {
   if (!rest.length) return null;
   const items = rest.map((one) => ({label: one.label, icon: ICONS[one.action] ?? "ellipsis", run: () => ask(detail, one, () => onDone?.(one.action))}));
   return html`<div class="up"><${Menu} label=${t("act.more")} items=${items} button=${(open, toggle) =>
-    html`<${Button} size="lg" icon="ellipsis" disabled=${disabled} aria-haspopup="menu" aria-expanded=${open ? "true" : "false"} onClick=${toggle}>${t("act.more")}<//>`} /></div>`;
+    html`<${Button} size="lg" icon="ellipsis" disabled=${disabled} aria-haspopup="menu" aria-expanded=${open ? "true" : "false"}
+      label=${isPhone.value ? t("act.more") : undefined} onClick=${toggle}>${!isPhone.value && t("act.more")}<//>`} /></div>`;
 }

@@ -1,6 +1,6 @@
 /* All writes go by REST: CSRF header, Idempotency-Key, If-Match, a time-out, and problem+json turned into ApiError. */
 import {csrfToken} from "./boot.js";
-import {t} from "./i18n.js";
+import {inWords, t} from "./i18n.js";
 
 const BASE = "/api/v1";
 const TIMEOUT = 10_000;
@@ -68,7 +68,7 @@ export async function request(method, path, {body, query, version, key, signal, 
     credentials: "same-origin",
   });
   if (!answer.ok) await refuse(answer);
-  return answer.status === 204 ? null : answer.json();
+  return answer.status === 204 ? null : inWords(await answer.json());
 }
 
 export const api = {

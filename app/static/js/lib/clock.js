@@ -41,7 +41,7 @@ export const countdownText = (seconds) => {
 };
 
 /* Past a day nobody reads hours: 4 天 22 小时. */
-export const overdueText = (seconds) => (whole(seconds) >= 86400 ? durationText(seconds) : countdownText(whole(seconds)));
+export const spanText = (seconds) => (whole(seconds) >= 86400 ? durationText(seconds) : countdownText(whole(seconds)));
 
 export const secondsSince = (iso, at = now.value) => Math.max(0, (at - Date.parse(iso)) / 1000);
 export const secondsUntil = (iso, at = now.value) => (Date.parse(iso) - at) / 1000;

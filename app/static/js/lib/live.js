@@ -3,6 +3,7 @@ import {io} from "socket.io-client";
 import {api} from "./api.js";
 import {forgetClock, serverNow, syncClock} from "./clock.js";
 import {signal} from "./html.js";
+import {inWords} from "./i18n.js";
 
 // The server believes a silent console gone after 45 s.
 const MEASURE_EVERY = 15_000;
@@ -23,7 +24,10 @@ export function connect({snapshotPath, onSnapshot, onEvent, onFigures}) {
   socket = io({transports: ["websocket"], reconnectionDelay: 500, reconnectionDelayMax: 5000, timeout: 8000});
   socket.on("connect", refresh);
   socket.on("hello", (hello) => syncClock(hello.server_time, 1000));
-  socket.on("event", (event) => (waiting ? waiting.push(event) : onEvent?.(event)));
+  socket.on("event", (told) => {
+    const event = inWords(told);
+    return waiting ? waiting.push(event) : onEvent?.(event);
+  });
   socket.on("figures", (figures) => onFigures?.(figures));
   socket.on("disconnect", lose);
   socket.on("connect_error", () => (socket.active ? lose() : setLink({state: "refused"})));

@@ -1,5 +1,5 @@
 /* Signs and marks: icon, lamp, tag, key, button, banner, progress, countdown, empty state. */
-import {countdownText, now, overdueText, secondsUntil} from "./clock.js";
+import {now, secondsUntil, spanText} from "./clock.js";
 import {html} from "./html.js";
 import {t} from "./i18n.js";
 import {keyFor, printed} from "./keys.js";
@@ -58,7 +58,7 @@ export function Countdown({due, lamp = "green", small, frozen}) {
   if (!due) return html`<span class="countdown grey">--:--</span>`;
   const left = secondsUntil(due, frozen ? Date.parse(frozen) : now.value);
   const overdue = left < 0;
-  const text = overdue ? overdueText(left) : countdownText(left);
+  const text = spanText(left);
   return html`<span class=${join("countdown num", overdue ? "red" : lamp, small && "small")}>
     ${overdue ? t("time.overdue", {time: text}) : text}</span>`;
 }
