@@ -1,19 +1,16 @@
 """Calls to duty telephones, in the background."""
 
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
 from app.channels import ringing
 from app.db import transaction
+from app.handover import give
 from app.webhooks import carrier, public_url
 
 
 def hand_over(call_id: int) -> None:
     """Ask a worker to ring now. With the broker dead the sweep will find it; a call that is not due yet stays."""
-    try:
-        ring.apply_async((call_id,), retry=False, ignore_result=True)
-    except OperationalError:
-        return
+    give(ring, call_id)
 
 
 @shared_task(name="channels.ring")  # type: ignore[untyped-decorator]

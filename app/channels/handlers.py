@@ -22,6 +22,7 @@ TOLD = (
     "case.co_fed_back",
     "case.returned",
     "case.check_failed",
+    "case.closing_overruled",
     "case.closed",
     "case.forced_closed",
     "case.reopened",

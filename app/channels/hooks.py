@@ -35,6 +35,8 @@ WAITS = (
 )
 GIVEN_UP_AFTER = timedelta(days=4)
 CLAIM_LASTS = timedelta(minutes=2)
+# For so long nothing else is sent to a system that just could not be reached.
+PAUSE = timedelta(seconds=30)
 
 
 def set_hook(actor: Principal, unit_id: int, url: str, *, is_active: bool, version: int | None) -> tuple[UnitHook, str]:
@@ -96,11 +98,14 @@ def deliver(delivery_id: int, allowed: Sequence[Network]) -> None:
 
 
 def due(limit: int = 100) -> Sequence[int]:
-    """What waits, the oldest first; what a dead worker held is free again."""
+    """What waits, the oldest first; what a dead worker held counts as an attempt that failed."""
     lost = (HookDelivery.state == HookState.SENDING) & (HookDelivery.claimed_at < clock.now() - CLAIM_LASTS)
-    session().execute(update(HookDelivery).where(lost).values(state=HookState.QUEUED))
+    for delivery in session().scalars(select(HookDelivery).where(lost).with_for_update(skip_locked=True)):
+        _try_later(delivery, None, "推送中断")
+    session().flush()
     waiting = (HookDelivery.state == HookState.QUEUED) & (HookDelivery.due_at <= clock.now())
-    return session().scalars(select(HookDelivery.id).where(waiting).order_by(HookDelivery.due_at).limit(limit)).all()
+    oldest = select(HookDelivery.id).where(waiting).order_by(HookDelivery.due_at, HookDelivery.id)
+    return session().scalars(oldest.limit(limit)).all()
 
 
 def replay(actor: Principal, delivery_id: int) -> HookDelivery:
@@ -162,14 +167,29 @@ def _settle(delivery_id: int, status: int | None, error: str) -> None:
     delivery = session().get_one(HookDelivery, delivery_id, with_for_update=True, populate_existing=True)
     if delivery.state != HookState.SENDING:
         return
-    delivery.status, delivery.error = status, error
-    if not error:
-        delivery.state, delivery.delivered_at = HookState.DELIVERED, clock.now()
+    if error:
+        _try_later(delivery, status, error)
+        if status is None:
+            _hold_others(delivery)
         return
+    delivery.status, delivery.error = status, ""
+    delivery.state, delivery.delivered_at = HookState.DELIVERED, clock.now()
+
+
+def _try_later(delivery: HookDelivery, status: int | None, error: str) -> None:
+    delivery.status, delivery.error = status, error
     gone = status == 410 or clock.now() - delivery.created_at > GIVEN_UP_AFTER
     delivery.state = HookState.FAILED if gone else HookState.QUEUED
     delivery.due_at = clock.now() + WAITS[min(delivery.attempts, len(WAITS)) - 1]
     log.warning("hook.not_delivered", delivery=delivery.id, status=status, given_up=gone)
+
+
+def _hold_others(delivery: HookDelivery) -> None:
+    """A system that hangs is waited for by a worker or two: else a day's heap for it would keep all of them busy."""
+    until = clock.now() + PAUSE
+    others = (HookDelivery.hook_id == delivery.hook_id) & (HookDelivery.state == HookState.QUEUED)
+    held = update(HookDelivery).where(others, HookDelivery.due_at < until).values(due_at=until)
+    session().execute(held.execution_options(synchronize_session=False))
 
 
 def _record(actor: Principal, kind: str, hook: UnitHook) -> None:

@@ -10,7 +10,8 @@ import urllib3
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 PATIENCE = urllib3.Timeout(connect=3.0, read=8.0)
-LONGEST_ANSWER = 2_000
+# What is routed in the IPv6 internet at all; everything beside it is somebody's own.
+_UNICAST, _NAT64 = ipaddress.IPv6Network("2000::/3"), ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class Unreachable(Exception):
@@ -58,7 +59,7 @@ def find_target(url: str, allowed: Sequence[Network]) -> Target:
 
 
 def post(target: Target, body: bytes, headers: Mapping[str, str]) -> int:
-    """The answer's status. No redirect is followed: it would lead past the check."""
+    """The answer's status; its body is not read. No redirect is followed: it would lead past the check."""
     pool = _pool(target)
     standard = (target.scheme == "https" and target.port == 443) or (target.scheme == "http" and target.port == 80)
     host = target.host if standard else f"{target.host}:{target.port}"
@@ -72,8 +73,7 @@ def post(target: Target, body: bytes, headers: Mapping[str, str]) -> int:
             retries=False,
             preload_content=False,
         )
-        answer.read(LONGEST_ANSWER)
-        answer.release_conn()
+        answer.close()
         return int(answer.status)
     except urllib3.exceptions.HTTPError as error:
         raise Unreachable(_words(error)) from None
@@ -102,9 +102,18 @@ def _pool(target: Target) -> urllib3.HTTPConnectionPool:
 
 
 def _may_be_reached(text: str, allowed: Sequence[Network]) -> bool:
-    address = ipaddress.ip_address(text.partition("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None) or address
-    return (mapped.is_global and not mapped.is_multicast) or any(mapped in network for network in allowed)
+    address = _meant(ipaddress.ip_address(text.partition("%")[0]))
+    is_public = address.is_global and not address.is_multicast and (address.version == 4 or address in _UNICAST)
+    return is_public or any(address in network for network in allowed)
+
+
+def _meant(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The IPv4 address that an IPv6 one only wraps: it is where the packets go."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
 
 
 def _words(error: Exception) -> str:

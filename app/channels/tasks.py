@@ -4,20 +4,17 @@ import ipaddress
 
 from celery import shared_task
 from flask import current_app
-from kombu.exceptions import OperationalError
 
 from app.channels import hooks
 from app.channels.reach import Network
 from app.config import Settings
 from app.db import transaction
+from app.handover import give
 
 
 def hand_over(delivery_id: int) -> None:
     """Ask a worker to send it now. With the broker dead the sweep will find it."""
-    try:
-        deliver.apply_async((delivery_id,), retry=False, ignore_result=True)
-    except OperationalError:
-        return
+    give(deliver, delivery_id)
 
 
 @shared_task(name="channels.deliver")  # type: ignore[untyped-decorator]

@@ -3,8 +3,8 @@
 from functools import partial
 
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
+from app.handover import give
 from app.incidents import detection, telling
 from app.retries import in_transaction
 
@@ -13,10 +13,7 @@ MOST_BITES = 100
 
 def hand_over(incident_id: int) -> None:
     """Ask a worker to tell everybody now. With the broker dead the sweep will find it."""
-    try:
-        tell_everybody.apply_async((incident_id,), retry=False, ignore_result=True)
-    except OperationalError:
-        return
+    give(tell_everybody, incident_id)
 
 
 @shared_task(name="incidents.tell")  # type: ignore[untyped-decorator]

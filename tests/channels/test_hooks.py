@@ -173,6 +173,38 @@ def test_after_four_days_it_is_given_up_and_can_be_sent_again_by_hand(
     assert len({headers["X-Hotline-Delivery"] for headers, _ in receiver.got}) == 1
 
 
+def test_a_system_that_cannot_be_reached_is_asked_by_one_delivery_and_the_others_wait(
+    city_app: Flask, administrator: Person, agent: Person, unit_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def hang(*_: object) -> int:
+        asked.append("once")
+        raise Unreachable("对方没有及时应答")
+
+    monkeypatch.setattr(hooks, "post", hang)
+    set_hook(administrator, unit_id, "http://127.0.0.1:9/")
+    for road in ("彩虹路", "福明路"):
+        file_case(agent, address=f"百丈路与{road}口")
+    assert (run_due(city_app), len(asked)) == (2, 1)
+    assert run_due(city_app) == 0
+
+
+def test_what_a_dead_worker_held_is_an_attempt_that_failed_and_is_given_up_some_day(
+    city_app: Flask, agent: Person, unit_id: int, secret: str, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file_case(agent)
+    with city_app.app_context(), transaction():
+        hooks._claim(hooks.due()[0])
+    begun = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: begun + timedelta(minutes=3))
+    assert run_due(city_app) == 0
+    monkeypatch.setattr(clock, "now", lambda: begun + timedelta(minutes=4))
+    run_due(city_app)
+    delivery = last_delivery(city_app, unit_id)
+    assert (delivery.state, delivery.attempts, len(receiver.got)) == ("delivered", 2, 1)
+
+
 def test_two_workers_send_one_delivery_once(
     city_app: Flask, agent: Person, unit_id: int, secret: str, receiver: Receiver
 ) -> None:
@@ -205,7 +237,21 @@ def test_an_address_that_can_be_no_hook_is_refused_in_words(administrator: Perso
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "localhost", "10.1.2.3", "192.168.1.1", "169.254.169.254", "[::1]", "[::ffff:10.0.0.1]", "0.0.0.0"],
+    [
+        "127.0.0.1",
+        "localhost",
+        "10.1.2.3",
+        "192.168.1.1",
+        "169.254.169.254",
+        "0.0.0.0",
+        "[::1]",
+        "[::7f00:1]",
+        "[::ffff:10.0.0.1]",
+        "[64:ff9b::10.0.0.1]",
+        "[2002:a00:1::]",
+        "[fec0::1]",
+        "[fd00::1]",
+    ],
 )
 def test_nothing_is_sent_into_a_private_network(host: str) -> None:
     with pytest.raises(Unreachable, match="内部网络"):
