@@ -222,6 +222,7 @@ EVENT_LABELS = {
     "case.photo_hidden": "隐藏照片",
     "case.phoned": "电话通知",
     "case.phone_unanswered": "电话未接通",
+    "case.merged": "并入同一问题",
     "case.ticket_undelivered": "短信未送达",
     "case.centre_asked": "请求回电",
 }

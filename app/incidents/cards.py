@@ -11,6 +11,7 @@ from app.cases import reporters as people_of
 from app.cases.cards import card_of as case_card
 from app.cases.models import Case, CaseReporter
 from app.cases.schemas import Area
+from app.cases.terms import ENDED
 from app.cases.terms import LABELS as CASE_LABELS
 from app.cases.terms import State as CaseState
 from app.db import session
@@ -74,6 +75,8 @@ def told(incident: Incident, main: Case) -> str:
 def standing(incident: Incident, main: Case) -> str:
     """The time that was announced counts before the case's own limit."""
     expected = texts.until(incident.expected_until, clock.now())
+    if main.state in ENDED and incident.state == State.CONFIRMED:  # that case came to nothing, the matter goes on
+        return f"正在处置。{expected}"
     return (people_of.where_it_is(main) if expected else people_of.standing(main)) + expected
 
 

@@ -4,6 +4,7 @@ Lock order everywhere: the cases first, in the order of their ids, then the inci
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from app import clock
 from app.accounts.roles import SYSTEM, Principal
@@ -15,13 +16,13 @@ from app.cases.schemas import ActionFacts
 from app.cases.service import take
 from app.cases.terms import ENDED, Action
 from app.cases.terms import State as CaseState
-from app.cases.visibility import can_see
+from app.cases.visibility import can_see, is_of_city
 from app.db import after_commit, session
 from app.errors import Conflict, Invalid
 from app.incidents import tasks
 from app.incidents.cards import told
 from app.incidents.history import hold, hold_cases, hold_seen, renew, tell
-from app.incidents.models import Incident, State
+from app.incidents.models import LABELS, Incident, State
 from app.incidents.queries import find_incident
 from app.incidents.schemas import Change, Confirmation, Joined
 
@@ -30,6 +31,7 @@ _AT_WORK = frozenset(CaseState) - ENDED - {CaseState.REPORTED, CaseState.VERIFYI
 
 def confirm(actor: Principal, incident_id: int, wanted: Confirmation, edition: int) -> Incident:
     """From now on it is announced. Its cases are attached, and one of them is the case that is worked on."""
+    _must_be_to_come(wanted.expected_until)
     seen = find_incident(actor, incident_id)
     chosen = wanted.case_ids if wanted.case_ids is not None else seen.case_ids
     cases = hold_cases([each for each in chosen if each in seen.case_ids])
@@ -59,6 +61,8 @@ def change(actor: Principal, incident_id: int, wanted: Change, edition: int) -> 
     """What callers hear from the next call on."""
     incident = hold_seen(actor, incident_id, edition)
     _must_be(incident, State.CONFIRMED)
+    if wanted.expected_until != incident.expected_until:
+        _must_be_to_come(wanted.expected_until)
     incident.announcement, incident.expected_until = wanted.announcement, wanted.expected_until
     renew(incident)
     tell("incident.updated", incident, actor, wanted.announcement)
@@ -66,7 +70,7 @@ def change(actor: Principal, incident_id: int, wanted: Change, edition: int) -> 
 
 
 def attach_cases(actor: Principal, incident_id: int, case_ids: Sequence[int], edition: int) -> Incident:
-    """Cases filed beside a confirmed incident."""
+    """Cases filed beside a confirmed incident. If the main case came to nothing, one of them takes its place."""
     seen = find_incident(actor, incident_id)
     ids = {*(each for each in case_ids if each in seen.case_ids), seen.main_case_id or 0}
     cases = hold_cases(sorted(ids))
@@ -75,7 +79,12 @@ def attach_cases(actor: Principal, incident_id: int, case_ids: Sequence[int], ed
     main = cases.get(incident.main_case_id or 0)
     if main is None:
         raise Conflict("集中事件的主案件已变化，请刷新后再试")
-    _attach(actor, incident, main, [case for case in cases.values() if case.id != main.id])
+    others = [case for case in cases.values() if case.id != main.id]
+    if main.state in ENDED:
+        main = _main_case(others, None)
+        incident.main_case_id = main.id
+        renew(incident)
+    _attach(actor, incident, main, others)
     tell("incident.updated", incident, actor)
     return incident
 
@@ -96,7 +105,7 @@ def end_with_case(case: Case, reason: str) -> None:
 
 
 def choose_other_main(case: Case) -> None:
-    """The main case came to nothing: the next one at work takes its place, if there is one."""
+    """The main case came to nothing: the next one at work takes its place; if there is none, people must know."""
     incident = hold(case.incident_id) if case.incident_id is not None else None
     if incident is None or incident.state != State.CONFIRMED or incident.main_case_id != case.id:
         return
@@ -105,8 +114,9 @@ def choose_other_main(case: Case) -> None:
     other = next(at_work, None)
     if other is not None:
         incident.main_case_id = other.id
-        renew(incident)
-        tell("incident.updated", incident, SYSTEM, f"主案件改为 {other.number}")
+    renew(incident)
+    told_so = f"主案件改为 {other.number}" if other else f"主案件 {case.number} 已了结，请归入其他案件或结束事件"
+    tell("incident.updated", incident, SYSTEM, told_so)
 
 
 def join(actor: Principal, incident_id: int, newcomer: Newcomer) -> Incident | None:
@@ -142,23 +152,12 @@ def join_known(actor: Principal, case_id: int, newcomer: Newcomer) -> Joined:
 
 
 def join_draft(actor: Principal, draft_id: int, case_id: int, expected_version: int) -> Joined:
-    """A text message that tells of a known case: its sender is attached, and the draft is done with."""
+    """A text message that tells of a known case: its sender is attached and told, and the draft is done with."""
     draft = locked(actor, draft_id, expected_version)
     if draft.state != CaseState.REPORTED or draft.id == case_id:
         raise Conflict("这条短信已由他人处理", number=draft.number)
-    target = session().get(Case, case_id)
-    newcomer = Newcomer(
-        via="sms",
-        phone=draft.reporter_phone,
-        number_hash=draft.reporter_hash,
-        words=draft.description,
-        confidential=draft.confidential,
-        sms_consent=draft.sms_consent,
-        noted_by=actor.id,
-    )
-    joined = join_known(actor, case_id, newcomer)
-    number = target.number if target is not None else ""
-    take(actor, draft, Action.VOID, ActionFacts(reason=f"与 {number} 为同一问题，已并入"))
+    joined = join_known(actor, case_id, _sender_of(draft, actor))
+    _merge(actor, draft, session().get_one(Case, case_id), joined.told)
     return joined
 
 
@@ -177,17 +176,41 @@ def _end(actor: Principal, incident: Incident, reason: str, *, is_fixed: bool) -
 
 def _attach(actor: Principal, incident: Incident, main: Case, cases: Iterable[Case]) -> None:
     """Each case says in its own history that it belongs to the incident, and its reporter is told with the others."""
+    drafts = []
     for case in cases:
         if case.incident_id is not None or case.state in (CaseState.VOID, CaseState.REJECTED):
             continue
         case.incident_id = incident.id
         role = "主案件" if case.id == main.id else f"主案件 {main.number}"
         record(actor, case, [("case.joined_incident", f"归入集中事件 {incident.number}（{role}）")])
-        reporters.attach(main, _reporter_of(case), incident.id)
+        # A district's people cannot void what the centre has not taken in yet.
+        is_draft = case.source == "sms" and case.state == CaseState.REPORTED and is_of_city(actor)
+        reporters.attach(main, _sender_of(case, actor) if is_draft else _reporter_of(case), incident.id)
         if case.reporters:
             reporters.take_over([case.id], incident.id)
+        drafts += [case] if is_draft else []
     session().flush()
     incident.joined = reporters.count_of_incident(incident.id)
+    for draft in drafts:
+        _merge(actor, draft, main, told(incident, main))
+
+
+def _merge(actor: Principal, draft: Case, known: Case, words: str) -> None:
+    """Nobody need take in what is a known case: it leaves the agents' list, and its sender hears how far it is."""
+    record(actor, draft, [("case.merged", words)])
+    take(actor, draft, Action.VOID, ActionFacts(reason=f"与 {known.number} 为同一问题，已并入"))
+
+
+def _sender_of(draft: Case, actor: Principal) -> Newcomer:
+    return Newcomer(
+        via="sms",
+        phone=draft.reporter_phone,
+        number_hash=draft.reporter_hash,
+        words=draft.description,
+        confidential=draft.confidential,
+        sms_consent=draft.sms_consent,
+        noted_by=actor.id,
+    )
 
 
 def _reporter_of(case: Case) -> Newcomer:
@@ -214,14 +237,9 @@ def _main_case(cases: Iterable[Case], wanted: int | None) -> Case:
 
 def _must_be(incident: Incident, state: State) -> None:
     if incident.state != state:
-        raise Conflict(f"集中事件已是“{_WORDS[State(incident.state)]}”")
+        raise Conflict(f"集中事件已是“{LABELS[State(incident.state)]}”")
 
 
-_WORDS = {
-    State.PROPOSED: "待确认",
-    State.CONFIRMED: "进行中",
-    State.DISMISSED: "已排除",
-    State.ENDED: "已结束",
-}
-
-__all__ = ["attach_cases", "change", "choose_other_main", "confirm", "dismiss", "end", "end_with_case", "join"]
+def _must_be_to_come(expected: datetime | None) -> None:
+    if expected is not None and expected <= clock.now():
+        raise Invalid("预计恢复时间已过", fields={"expected_until": "请选择将来的时间"})

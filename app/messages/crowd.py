@@ -10,10 +10,10 @@ from app import clock
 from app.cases import reporters
 from app.cases.models import Case, CaseReporter
 from app.cases.reporters import Newcomer
-from app.db import session
+from app.db import after_commit, session
 from app.events.models import Event
 from app.events.service import on
-from app.messages import texts
+from app.messages import outbox, tasks, texts
 from app.messages.models import IncomingMessage, OptOut, OutgoingMessage
 from nlp.types import Understanding
 from telephony.numbers import is_mobile
@@ -39,6 +39,15 @@ def has_been_told(case: Case) -> bool:
     if case.incident_id is None or case.reporter_hash is None:
         return False
     return reporters.was_told(case.incident_id, case.reporter_hash)
+
+
+@on("case.merged")
+def tell_sender(event: Event) -> None:
+    """Of a text message that an agent found to be about a known case: it ends here, the case does not."""
+    draft = session().get_one(Case, event.subject_id)
+    message = outbox.queue(event, draft, texts.merged(str(event.payload["text"])))
+    if message is not None:
+        after_commit(lambda: tasks.hand_over(message.id))
 
 
 @on("incident.told")

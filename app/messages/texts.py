@@ -29,6 +29,10 @@ def closed_for_others(case: Case) -> str:
     return f"{SIGN}您反映的“{case.class_name}”（{case.number}）已处置完毕并结案，感谢您的反映。如问题仍在请致电{ASK}。"
 
 
+def merged(how_far: str) -> str:
+    return f"{SIGN}您来信反映的情况我们已知晓：{how_far}办结后将短信告知您。"
+
+
 def reopened(case: Case, settings: Settings) -> str:
     until = f"，{clock.local(case.due_at):%m月%d日%H:%M}前再次处置" if case.due_at else ""
     return (

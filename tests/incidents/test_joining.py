@@ -15,9 +15,9 @@ from app.realtime.relay import Relay
 from nlp.types import Candidate, Matter, Term, Urgency
 from tests.incidents.conftest import STREET, burst, confirmed, fresh, look, talk
 from tests.realtime.test_push import NOBODY_LISTENS, Console
-from tests.support.carrier import Hook
+from tests.support.carrier import FakeCarrier, Hook
 from tests.support.people import Person, file_case, somebody, stored
-from tests.support.sms import Handset
+from tests.support.sms import Handset, send_due
 from tests.support.voice import Telephone
 
 NEIGHBOUR = "+8613955551234"
@@ -191,7 +191,9 @@ def test_in_doubt_a_person_decides(app: Flask, agent: Person, water: Any, classi
     assert len(drafts(agent)) == before + 1
 
 
-def test_an_agent_attaches_a_waiting_text_with_one_click(app: Flask, agent: Person, chief: Person) -> None:
+def test_an_agent_attaches_a_waiting_text_with_one_click_and_its_sender_hears_how_far_it_is(
+    app: Flask, agent: Person, chief: Person, carrier: FakeCarrier
+) -> None:
     one = confirmed(app, agent)
     reply = texting(app).text("百丈这里没自来水")
     (draft,) = [each for each in drafts(agent) if each["number"] in reply]
@@ -201,6 +203,8 @@ def test_an_agent_attaches_a_waiting_text_with_one_click(app: Flask, agent: Pers
     assert (answer.status_code, answer.json["people"], answer.json["incident_id"]) == (200, 5, one["id"])
     assert draft["id"] not in [each["id"] for each in drafts(agent)]
     assert stored(app, draft["id"]).state == "void"
+    send_due(app)
+    assert f"编号{one['main_case']['number']}" in carrier.texts_to(NEIGHBOUR)[-1]
     again = agent.post(path, {"case_id": one["main_case"]["id"]}, version=draft["version"])
     assert again.status_code == 409
     assert fresh(chief, one)["joined"] == 5

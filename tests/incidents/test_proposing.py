@@ -26,9 +26,9 @@ from tests.incidents.conftest import (
     proposed,
     surge,
 )
-from tests.support.carrier import Hook
+from tests.support.carrier import FakeCarrier, Hook
 from tests.support.people import Person, somebody, stored
-from tests.support.sms import Handset
+from tests.support.sms import Handset, send_due
 from tests.support.voice import Telephone
 
 SPEECH = "百丈路停水了"
@@ -186,6 +186,24 @@ def test_cases_that_do_not_belong_can_be_left_out_and_taken_in_later(app: Flask,
     assert stored(app, filed[3]["id"]).incident_id == one["id"]
 
 
+def test_the_text_messages_of_a_confirmed_incident_leave_the_agents_list_and_are_answered(
+    app: Flask, agent: Person, chief: Person, classifier: Any, carrier: FakeCarrier
+) -> None:
+    classifier.answers["停水"] = understood(classifier)
+    burst(agent, 0)
+    senders = [f"+861395555000{n}" for n in range(3)]
+    for sender in senders:
+        Handset(Hook(app.test_client()), sender).text(SPEECH)
+    before = len(agent.get("/api/v1/agent/snapshot").json["drafts"])
+    look(app)
+    card = confirm(chief, incidents(agent)[0])
+    assert card["joined"] == 4
+    assert len(agent.get("/api/v1/agent/snapshot").json["drafts"]) == before - 3
+    send_due(app)
+    for sender in senders:
+        assert ["已有4人反映" in text for text in carrier.texts_to(sender)] == [True]
+
+
 def test_a_foreign_case_cannot_be_smuggled_in(app: Flask, agent: Person, chief: Person) -> None:
     one = proposed(app, agent)
     other = burst(agent, 20, street="330212001")
@@ -246,6 +264,7 @@ def test_a_stale_edition_is_refused_with_the_newest_card(app: Flask, agent: Pers
         ({"announcement": "长" * 121}, "announcement"),
         ({"announcement": ANNOUNCED, "expected_until": "明天"}, "expected_until"),
         ({"announcement": ANNOUNCED, "expected_until": "2026-11-24T18:00:00"}, "expected_until"),
+        ({"announcement": ANNOUNCED, "expected_until": "2020-11-24T18:00:00Z"}, "expected_until"),
         ({}, "announcement"),
     ],
 )

@@ -232,6 +232,21 @@ def test_a_main_case_closed_by_force_is_no_proof_that_anything_is_fixed(
     assert told(app) == []
 
 
+def test_where_the_main_case_came_to_nothing_and_there_is_no_other_callers_are_not_told_that_it_is_fixed(
+    app: Flask, agent: Person, chief: Person
+) -> None:
+    first, second, *_ = surge(app, agent)
+    one = confirm(chief, incidents(agent)[0], case_ids=[first["id"]])
+    main = stored(app, first["id"])
+    chief.post(f"/api/v1/cases/{main.id}/actions/void", {"reason": "误报"}, version=main.version)
+    card = fresh(chief, one)
+    assert (card["state"], card["edition"]) == ("confirmed", one["edition"] + 1)
+    assert "办结" not in card["told"]
+    body = {"case_ids": [second["id"]]}
+    attached = chief.post(f"/api/v1/incidents/{one['id']}/cases", body, version=card["edition"])
+    assert attached.json["main_case"]["id"] == second["id"]
+
+
 def test_further_reporters_of_a_single_case_are_told_with_its_closing(
     app: Flask, agent: Person, carrier: FakeCarrier
 ) -> None:
