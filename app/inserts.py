@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import Column, Table, insert, inspect
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -16,12 +17,31 @@ def insert_now(row: Base) -> None:
     """A new row, written at once and past the unit of work, which takes three times as long; then it is the session's
     like any other. For what every request writes."""
     plan = _plan_of(type(row))
+    made: int | None = session().scalar(plan.insert, _values(row, plan))
+    _adopt(row, plan, made)
+
+
+def insert_once(row: Base) -> bool:
+    """As `insert_now`, but False and nothing written if a row with the same unique facts is there already. The table's
+    key must be one that the database numbers."""
+    plan = _plan_of(type(row))
+    made: int | None = session().scalar(plan.insert_once[session().get_bind().dialect.name], _values(row, plan))
+    if made is None:
+        return False
+    _adopt(row, plan, made)
+    return True
+
+
+def _values(row: Base, plan: "_InsertPlan") -> dict[str, Any]:
     known = vars(row)
     for key, default in plan.defaults.items():
         if known.get(key) is None:
             setattr(row, key, default())
-    values = {key: known[key] for key in plan.columns if known.get(key) is not None}
-    made: int | None = session().scalar(plan.insert, values)
+    return {key: known[key] for key in plan.columns if known.get(key) is not None}
+
+
+def _adopt(row: Base, plan: "_InsertPlan", made: int | None) -> None:
+    known = vars(row)
     if plan.number is not None:
         setattr(row, plan.number, made)
     for key in plan.columns:
@@ -38,6 +58,7 @@ class _InsertPlan:
     """`number`: the attribute that the database numbers; `children`: (list, own column, the column naming it)."""
 
     insert: ReturningInsert[*tuple[Any, ...]]
+    insert_once: dict[str, ReturningInsert[*tuple[Any, ...]]]
     columns: tuple[str, ...]
     defaults: dict[str, Callable[[], Any]]
     number: str | None
@@ -63,7 +84,11 @@ def _plan_of(model: type[Base]) -> _InsertPlan:
         for own, foreign in relation.local_remote_pairs or ()
     )
     number = first.name if first is table.autoincrement_column else None
-    return _InsertPlan(insert(table).returning(first), columns, defaults, number, children)
+    once = {
+        name: dialect.insert(table).on_conflict_do_nothing().returning(first)
+        for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
+    }
+    return _InsertPlan(insert(table).returning(first), once, columns, defaults, number, children)
 
 
 def _default_of(column: Column[Any]) -> Callable[[], Any]:

@@ -102,7 +102,9 @@ def open_voicemails(limit: int = 50) -> list[CallCard]:
         .order_by(Call.started_at)
         .limit(limit)
     )
-    return [card_of(call) for call in session().scalars(query)]
+    calls = session().scalars(query).all()
+    entries = desk.entries_of(call.id for call in calls if call.queued_at is not None)
+    return [card_of(call, entries.get(call.id)) for call in calls]
 
 
 def figures() -> Figures:

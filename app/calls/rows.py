@@ -1,32 +1,52 @@
 """Finding a call's row to change it, and telling the consoles what has changed."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 
 from app.calls.cards import card_of
 from app.calls.models import Call
 from app.db import session
 from app.desk.models import WaitingEntry
 from app.errors import NotFound
-from app.events.service import record
+from app.events.service import last_line_of, record, record_each, remember_last
+
+# Made once, and with the last line of the call's history: nearly every change of a call writes the next one.
+_SEQ, _HASH = last_line_of("call", Call.__table__.c.id)
+_ROW = select(Call).execution_options(populate_existing=True)
+_BY_ID, _BY_SID = Call.id == bindparam("call_id"), Call.sid == bindparam("sid")
+
+
+def _at_once(which: ColumnElement[bool]) -> Select[Any]:
+    return _ROW.add_columns(_SEQ, _HASH).where(which).with_for_update(of=Call, skip_locked=True)
+
+
+_HELD_BY_ID, _HELD_BY_SID = _at_once(_BY_ID), _at_once(_BY_SID)
+_WAIT_FOR_ID, _WAIT_FOR_SID = (_ROW.where(which).with_for_update() for which in (_BY_ID, _BY_SID))
 
 
 def locked(call_id: int) -> Call:
     """Held until the transaction ends: the webhooks of one call come on several connections at once."""
-    call = _lock(Call.id == call_id)
+    call = _lock(_HELD_BY_ID, _WAIT_FOR_ID, {"call_id": call_id})
     if call is None:
         raise NotFound("没有这通电话")
     return call
 
 
 def locked_by_sid(sid: str) -> Call | None:
-    return _lock(Call.sid == sid)
+    return _lock(_HELD_BY_SID, _WAIT_FOR_SID, {"sid": sid})
 
 
-def _lock(which: ColumnElement[bool]) -> Call | None:
-    query = select(Call).where(which).with_for_update()
-    return session().scalar(query.execution_options(populate_existing=True))
+def _lock(at_once: Select[Any], waiting: Select[Any], which: dict[str, Any]) -> Call | None:
+    found = session().execute(at_once, which).first()
+    if found is None:
+        # Unknown, or held by another webhook of the call: whose last line is to be seen only after having waited.
+        call: Call | None = session().scalar(waiting, which)
+        return call
+    call, seq, hash_ = found
+    remember_last(("call", call.id), seq, hash_)
+    return call
 
 
 def tell(
@@ -54,11 +74,29 @@ def tell(
     )
 
 
-def whisper(kind: str, call: Call, payload: dict[str, Any]) -> None:
-    """For the one who talks and whoever watches the call, not for every console."""
-    rooms = [f"call:{call.id}", *([f"seat:{call.agent_id}"] if call.agent_id else [])]
-    record(kind, subject=("call", call.id), audience=rooms, payload=payload, version=call.version)
+Whispered = tuple[str, dict[str, Any]]
+
+
+def whisper(call: Call, lines: Sequence[Whispered]) -> None:
+    """`(kind, payload)` each, for the one who talks and whoever watches the call, not for every console."""
+    if lines:
+        session().flush()
+        told = [(kind, _listeners(call), payload) for kind, payload in lines]
+        record_each(told, subject=("call", call.id), version=call.version)
+
+
+def tell_waiting(call: Call, entry: WaitingEntry, position: int | None, whispered: Sequence[Whispered]) -> None:
+    """The caller has entered the queue; what was whispered before stands in the history before."""
+    session().flush()
+    told: list[tuple[str, list[str], dict[str, Any]]] = [(kind, _listeners(call), line) for kind, line in whispered]
+    card = card_of(call, entry, position)
+    told.append(("call.waiting", _rooms(call), {"call": card.model_dump(mode="json")}))
+    record_each(told, subject=("call", call.id), version=call.version)
 
 
 def _rooms(call: Call) -> list[str]:
     return ["agents", "supervisors", f"call:{call.id}"]
+
+
+def _listeners(call: Call) -> list[str]:
+    return [f"call:{call.id}", *([f"seat:{call.agent_id}"] if call.agent_id else [])]

@@ -1,20 +1,25 @@
 """A call's life as the carrier tells it: begun, heard, waiting, ended. Every function may be called twice."""
 
-from sqlalchemy import func, select
+from collections.abc import Sequence
+from typing import cast
+
+from sqlalchemy import Table, bindparam, func, select, update
 
 from app import clock, metrics
 from app.calls import parties, plan, texts, transcripts
 from app.calls.models import Call, CallState, Disposition, PartyOutcome, Wish
 from app.calls.offers import serve_soon
 from app.calls.plan import Desk, Url, Verbs
-from app.calls.rows import locked, locked_by_sid, tell
+from app.calls.rows import Whispered, locked, locked_by_sid, tell, tell_waiting, whisper
 from app.cases.models import Case
 from app.cases.understanding import WEIGHTS
 from app.db import after_commit, session
 from app.desk import queries as desk
 from app.desk import seats
 from app.desk import service as queue
-from app.desk.models import Outcome
+from app.desk.choice import Waiter, position_of
+from app.desk.models import Outcome, WaitingEntry
+from app.desk.queries import Entrance
 from app.events.models import Event
 from app.events.service import on
 from app.inserts import insert_now
@@ -31,7 +36,6 @@ from telephony.ports import (
     RecordingReady,
     Silence,
     Speech,
-    Waiting,
 )
 
 LONGEST_SPEECH = 2000
@@ -39,26 +43,42 @@ KEPT_PLACE = "刚才来过电，保留原来的位置"
 _STAYS = (QueueResult.BRIDGED, QueueResult.REDIRECTED, QueueResult.REDIRECTED_FROM_BRIDGED)
 
 
-def begin_call(started: CallStarted) -> Call:
-    """The call's row, made on the first webhook that names it, whichever that is."""
-    known = locked_by_sid(started.call_sid)
-    if known is not None:
-        return known
+# Everything that the first webhook has to know, in one statement.
+_TABLE = cast("Table", Call.__table__)
+_CALL = _TABLE.c
+_ARRIVAL = select(
+    select(_CALL.id).where(_CALL.sid == bindparam("sid")).scalar_subquery().label("known"),
+    select(func.count()).where(_CALL.caller_hash == bindparam("caller_hash")).scalar_subquery().label("prior_calls"),
+    desk.IS_ANYONE_ONLINE.label("is_online"),
+    desk.WAITING.label("waiting"),
+)
+
+
+def begin_call(started: CallStarted) -> Desk:
+    """Makes the call's row on the first webhook that names it, whichever that is; says how the desk stands."""
     caller_hash = fingerprint(started.caller) if started.caller else None
+    asked = {"sid": started.call_sid, "caller_hash": caller_hash, **desk.moments()}
+    found = session().execute(_ARRIVAL, asked).one()
+    if found.known is None:
+        _make_call(started, caller_hash, found.prior_calls)
+    return Desk(bool(found.is_online), found.waiting)
+
+
+def _make_call(started: CallStarted, caller_hash: str | None, prior_calls: int) -> None:
+    now = clock.now()
     call = Call(
         sid=started.call_sid,
         state=CallState.GREETING,
         caller_number=started.caller,
         caller_hash=caller_hash,
         called=started.called[:64],
-        prior_calls=_count_calls(caller_hash),
-        started_at=clock.now(),
-        last_contact_at=clock.now(),
+        prior_calls=prior_calls,
+        started_at=now,
+        last_contact_at=now,
     )
     insert_now(call)
     tell("call.started", call, is_new=True)
     after_commit(metrics.CALLS_STARTED.inc)
-    return call
 
 
 def look_at_desk() -> Desk:
@@ -67,67 +87,60 @@ def look_at_desk() -> Desk:
 
 def hear_answer(heard: Keys | Speech | Silence, url: Url, classifier: Classifier) -> Verbs:
     """What the caller said or pressed at the greeting. Anything leads on; words are kept and understood."""
-    call, sees = locked_by_sid(heard.call_sid), look_at_desk()
+    call = locked_by_sid(heard.call_sid)
     if call is None:
-        return plan.go_on(url, sees)
+        return plan.go_on(url, look_at_desk())
     if call.state == CallState.ENDED:
         return plan.hang_up()
-    found = None
-    if isinstance(heard, Speech):
-        call.heard = heard.text[:LONGEST_SPEECH]
-        found = transcripts.understand(call, classifier)
-    if sees.takes_callers:
-        enter_queue(call)
+    with session().no_autoflush:  # one UPDATE at the end instead of one before each question
+        entrance = desk.entrance(call.caller_hash)
+        sees = Desk(entrance.is_anyone_online, len(entrance.waiters))
+        whispered: list[Whispered] = []
+        if isinstance(heard, Speech):
+            whispered = transcripts.understand_answer(call, classifier, heard.text[:LONGEST_SPEECH])
+        if not (sees.takes_callers and _enter(call, entrance, whispered)):
+            whisper(call, whispered)
     if not isinstance(heard, Speech):
         return plan.go_on(url, sees)
-    return plan.thank(url, sees, is_danger=found is not None and found.urgency == Urgency.CRITICAL)
+    return plan.thank(url, sees, is_danger=(call.suggestion or {}).get("urgency") == Urgency.CRITICAL)
 
 
-def enter_queue(call: Call) -> None:
+def queue_up(sid: str, started: CallStarted | None) -> None:
+    """The carrier's queue holds this call. `started` makes up for a first webhook that found the database away."""
+    call = locked_by_sid(sid)
+    if call is None and started is not None:
+        begin_call(started)
+        call = locked_by_sid(sid)
+    if call is not None:
+        call.last_contact_at = clock.now()
+        _enter(call, desk.entrance(call.caller_hash), ())
+
+
+def _enter(call: Call, entrance: Entrance, whispered: Sequence[Whispered]) -> bool:
+    """False if the call is further on already."""
     if call.state != CallState.GREETING:
-        return
+        return False
     suggestion = call.suggestion or {}
     entry = queue.enter_queue(
-        call.id, caller_hash=call.caller_hash, weight=WEIGHTS.get(str(suggestion.get("urgency")), 0)
+        call.id,
+        caller_hash=call.caller_hash,
+        weight=WEIGHTS.get(str(suggestion.get("urgency")), 0),
+        earlier_place=entrance.earlier_place,
+        was_here=call.queued_at is not None,
     )
     call.state, call.queued_at, call.is_voicemail = CallState.WAITING, entry.entered_at, False
     if entry.weight:
         call.note = str(suggestion.get("urgency_reason", ""))[:120]
     elif queue.kept_place(entry):
         call.note = KEPT_PLACE
-    tell("call.waiting", call, entry=entry)
+    tell_waiting(call, entry, _position(entry, entrance), whispered)
     serve_soon()
+    return True
 
 
-def wait(waiting: Waiting, started: CallStarted | None, url: Url) -> Verbs:
-    """A round in the queue. `started` makes up for a first webhook that found the database away."""
-    call = locked_by_sid(waiting.call_sid) or (begin_call(started) if started else None)
-    if call is None:
-        return plan.wait_blindly(url)
-    if call.state == CallState.ENDED:
-        return plan.hang_up()
-    with session().no_autoflush:  # one UPDATE at the end instead of one before each question
-        return _wait_on(call, waiting, url)
-
-
-def _wait_on(call: Call, waiting: Waiting, url: Url) -> Verbs:
-    call.last_contact_at = clock.now()
-    if call.state == CallState.TALKING:
-        return plan.pause()
-    enter_queue(call)
-    serve_soon()
-    if call.state == CallState.WAITING and (not desk.is_anyone_online() or waiting.waited > plan.LONGEST_WAIT):
-        return plan.give_up_waiting()
-    return _announce(call, waiting, url)
-
-
-def _announce(call: Call, waiting: Waiting, url: Url) -> Verbs:
-    entry = queue.find_entry(call.id)
-    position = desk.position_in_queue(entry.id) if entry else None
-    announced = call.announced_position
-    if position is not None and (announced is None or position < announced):
-        call.announced_position = position
-    return plan.wait(url, position=position, announced=announced, average_wait=waiting.average_wait)
+def _position(entry: WaitingEntry, entrance: Entrance) -> int | None:
+    mine = Waiter(entry.id, entry.call_id, entry.ranked_since, entry.weight, entry.is_front)
+    return position_of(entry.id, [*entrance.waiters, mine])
 
 
 def leave_queue(left: QueueLeft, url: Url) -> Verbs:
@@ -157,6 +170,8 @@ def _take_message(call: Call, url: Url) -> Verbs:
 
 def note_progress(progress: CallProgress) -> None:
     """Status callbacks come in any order, more than once, and for calls that are not ours."""
+    if progress.status.is_terminal and _note_end(progress):
+        return
     call = locked_by_sid(progress.call_sid)
     if call is None:
         return
@@ -170,22 +185,39 @@ def note_progress(progress: CallProgress) -> None:
         end_call(call, by="caller")
 
 
+_NOTE_END = (
+    update(_TABLE)
+    .where(_CALL.sid == bindparam("of_call"), _CALL.state == CallState.ENDED, _CALL.carrier_rank < bindparam("rank"))
+    .values(carrier_status=bindparam("status"), carrier_rank=bindparam("rank"), carrier_sequence=bindparam("sequence"))
+    .returning(_CALL.id)
+)
+
+
+def _note_end(progress: CallProgress) -> bool:
+    """The commonest by far: the queue or the conference has told the end already, and only the carrier's own word for
+    it is missing. Nothing that a console shows: the row keeps its version."""
+    facts = {"of_call": progress.call_sid, "status": progress.status.value, "rank": progress.status.rank}
+    return session().scalar(_NOTE_END, {**facts, "sequence": progress.sequence}) is not None
+
+
 def end_call(call: Call, *, by: str) -> None:
     """Idempotent. Whoever asked to hang up first stays on record, whatever is reported afterwards."""
     if call.state == CallState.ENDED:
         return
     was_talking = call.state == CallState.TALKING
+    was_alone = call.state in (CallState.GREETING, CallState.WAITING)
     parties.close(call, PartyOutcome.CALLER_LEFT)
     # Not yet moved to the agent: the caller gave up in the second between answer and connection.
     was_connected = was_talking and (call.connected_at is not None if call.is_outbound else call.wish != Wish.CONNECT)
+    entry = queue.leave_queue(call.id, Outcome.ABANDONED) if call.queued_at is not None else None
     call.state, call.ended_at = CallState.ENDED, clock.now()
     call.hung_up_by = call.hung_up_by or by
     call.wish, call.wished_at, call.hold, call.muted = None, None, False, False
-    entry = queue.leave_queue(call.id, Outcome.ABANDONED) if call.queued_at is not None else None
     if was_talking and call.agent_id is not None:
         _free_agent(call, call.agent_id, was_connected=was_connected)
     tell("call.ended", call, entry=entry)
-    serve_soon()
+    if not was_alone:  # a seat has become free
+        serve_soon()
 
 
 def _free_agent(call: Call, agent_id: int, *, was_connected: bool) -> None:
@@ -260,12 +292,6 @@ def _recorded_call(ready: RecordingReady, call_id: int | None) -> Call | None:
         return None
     found = session().scalar(select(Call.id).where(Call.conference_sid == ready.conference_sid))
     return locked(found) if found is not None else None
-
-
-def _count_calls(caller_hash: str | None) -> int:
-    if caller_hash is None:
-        return 0
-    return session().scalar(select(func.count()).select_from(Call).where(Call.caller_hash == caller_hash)) or 0
 
 
 @on("case.opened")

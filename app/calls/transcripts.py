@@ -1,21 +1,23 @@
 """What is said in a call, and what the classifier makes of the caller's words."""
 
 from collections.abc import Sequence
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 
 from app import clock
 from app.calls.models import Call, CallState, Utterance
-from app.calls.rows import locked_by_sid, whisper
+from app.calls.rows import Whispered, locked_by_sid, whisper
 from app.cases.understanding import MOST_CHARACTERS, Suggestion, suggest, weight_of
 from app.db import session
 from app.desk import service as queue
-from app.inserts import insert_now
+from app.inserts import insert_once
 from nlp.types import Classifier
 from telephony.ports import Track, Transcript
 
 TRACKS = {Track.CALLER: "caller", Track.AGENT: "agent"}
 LONGEST_UTTERANCE = 4000
+MOST_LINES = 200
 
 
 def take_utterance(heard: Transcript, classifier: Classifier) -> None:
@@ -26,9 +28,6 @@ def take_utterance(heard: Transcript, classifier: Classifier) -> None:
     call = locked_by_sid(heard.call_sid)
     if call is None or _is_prompt(call, heard):
         return
-    said = utterances(call.id)
-    if any(_is_delivered(heard, line) for line in said):
-        return
     line = Utterance(
         call_id=call.id,
         transcription_sid=heard.transcription_sid,
@@ -38,36 +37,50 @@ def take_utterance(heard: Transcript, classifier: Classifier) -> None:
         final=True,
         at=heard.at or clock.now(),
     )
-    insert_now(line)
-    whisper("call.transcript", call, _line(line, classifier.redact(line.text or "")))
+    if not insert_once(line):
+        return
+    whispered: list[Whispered] = [("call.transcript", _line(line, classifier.redact(line.text or "")))]
     if heard.track is Track.CALLER:
-        understand(call, classifier, [*said, line])
+        said = said_by_caller(call.id)
+        before = caller_text(call.heard, [text for line_id, text in said if line_id != line.id])
+        whispered += understand(call, classifier, before, caller_text(call.heard, [text for _, text in said]))
+    whisper(call, whispered)
 
 
-def understand(call: Call, classifier: Classifier, said: Sequence[Utterance] | None = None) -> Suggestion | None:
-    """Classify everything the caller has said so far; danger words lift a caller who still waits."""
-    with session().no_autoflush:  # one UPDATE at the end instead of one before each question
-        text = caller_text(call, utterances(call.id) if said is None else said)
-        return _take_up(call, suggest(classifier, text)) if text else None
+def understand_answer(call: Call, classifier: Classifier, answer: str) -> list[Whispered]:
+    """What the caller said to the greeting; live transcription may have told it already."""
+    said = [text for _, text in said_by_caller(call.id)]
+    before, call.heard = caller_text(call.heard, said), answer
+    return understand(call, classifier, before, caller_text(answer, said))
 
 
-def _take_up(call: Call, found: Suggestion) -> Suggestion:
+def understand(call: Call, classifier: Classifier, before: str, now: str) -> list[Whispered]:
+    """Classify everything the caller has said so far; danger words lift a caller who still waits.
+
+    Returns what is to be whispered of it: nothing if what was said `before` is the same but for the punctuation.
+    """
+    if not now or (call.suggestion is not None and _is_same(before, now)):
+        return []
+    return _take_up(call, suggest(classifier, now))
+
+
+def _take_up(call: Call, found: Suggestion) -> list[Whispered]:
     shown = found.model_dump(mode="json")
     call.intent = found.intent
-    if call.queued_at is not None and queue.lift(call.id, weight_of(found)):
+    weight = weight_of(found)
+    if weight and call.queued_at is not None and queue.lift(call.id, weight):
         call.note = found.urgency_reason[:120]
-    if shown != call.suggestion:
-        call.suggestion = shown
-        session().flush()
-        whisper("call.suggested", call, {"suggestion": shown})
-    return found
+    if shown == call.suggestion:
+        return []
+    call.suggestion = shown
+    return [("call.suggested", {"suggestion": shown})]
 
 
-def caller_text(call: Call, lines: Sequence[Utterance]) -> str:
+def caller_text(heard: str | None, lines: Sequence[str]) -> str:
     """The greeting's answer and all later utterances; live transcription may have heard that answer, too."""
-    said = [line.text or "" for line in lines if line.track == "caller"]
-    if call.heard and not any(_is_same(call.heard, line) for line in said):
-        said.insert(0, call.heard)
+    said = list(lines)
+    if heard and not any(_is_same(heard, line) for line in said):
+        said.insert(0, heard)
     return "\n".join(said)[-MOST_CHARACTERS:]
 
 
@@ -75,14 +88,24 @@ def utterances(call_id: int) -> list[Utterance]:
     return list(session().scalars(select(Utterance).where(Utterance.call_id == call_id).order_by(Utterance.id)))
 
 
+_UTTERANCE = cast("Table", Utterance.__table__).c
+# The newest, as many as a text for the classifier can hold: each has to be unsealed.
+_SAID = (
+    select(_UTTERANCE.id, _UTTERANCE.text)
+    .where(_UTTERANCE.call_id == bindparam("of_call"), _UTTERANCE.track == TRACKS[Track.CALLER])
+    .order_by(_UTTERANCE.id.desc())
+    .limit(MOST_LINES)
+)
+
+
+def said_by_caller(call_id: int) -> list[tuple[int, str]]:
+    """(id, text) of what the caller has said, oldest first."""
+    return [(row.id, row.text or "") for row in reversed(session().execute(_SAID, {"of_call": call_id}).all())]
+
+
 def _is_prompt(call: Call, heard: Transcript) -> bool:
     """Before an agent is there, what the caller hears are our own announcements."""
     return heard.track is Track.AGENT and call.state not in (CallState.TALKING, CallState.ENDED)
-
-
-def _is_delivered(heard: Transcript, line: Utterance) -> bool:
-    key = (heard.transcription_sid, heard.sequence, TRACKS[heard.track])
-    return (line.transcription_sid, line.sequence, line.track) == key
 
 
 def _is_same(heard: str, line: str) -> bool:

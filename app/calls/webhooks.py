@@ -1,10 +1,13 @@
 """The carrier's voice webhooks. Only the first three addresses are configured at the carrier; the rest stand in our
 answers. Each is verified, parsed, handed to a service in one transaction, and rendered."""
 
+from functools import partial
+
 from flask import Blueprint, current_app
 
-from app.calls import joining, lines, outbound, party_lines, plan, service, transcripts
+from app.calls import joining, lines, offers, outbound, party_lines, plan, rounds, service, transcripts
 from app.calls.hints import greeting_hints
+from app.calls.models import CallState
 from app.channels import incoming as duty_phones
 from app.extensions import csrf
 from app.retries import in_transaction
@@ -39,10 +42,8 @@ def voice(started: CallStarted) -> Answer:
         as_citizen = "citizen" in dict(current_webhook().query)
         if not as_citizen and (offer := duty_phones.greet(started.caller, public_url)) is not None:
             return offer
-        service.begin_call(started)
-        number = settings().hotline_number
-        desk, hints = service.look_at_desk(), greeting_hints()
-        return plan.greet(public_url, desk, number=number, hints=hints, news=joining.news())
+        desk, number = service.begin_call(started), settings().hotline_number
+        return plan.greet(public_url, desk, number=number, hints=greeting_hints(), news=joining.news())
 
     return in_transaction(begin)
 
@@ -57,9 +58,12 @@ def fallback(_failing: CallFailing) -> Answer:
 @bp.post(plan.VOICE + "/status")
 @webhook(lambda carrier: carrier.hear_progress)
 def status(progress: CallProgress) -> Answer:
-    in_transaction(lambda: service.note_progress(progress))
-    if progress.status.is_terminal:
-        in_transaction(lambda: duty_phones.note_progress(progress))
+    def note() -> None:
+        service.note_progress(progress)
+        if progress.status.is_terminal:
+            duty_phones.note_progress(progress)
+
+    in_transaction(note)
     return None
 
 
@@ -75,8 +79,18 @@ def heard(said: Keys | Speech | Silence) -> Answer:
 @bp.post(plan.WAIT)
 @webhook(lambda carrier: carrier.hear_waiting, blind=lambda: plan.wait_blindly(public_url))
 def wait(waiting: Waiting) -> Answer:
-    started = _call_of_this_request()
-    return in_transaction(lambda: service.wait(waiting, started, public_url))
+    seen = rounds.see(waiting.call_sid)
+    if seen is None or seen.state is CallState.GREETING:
+        started = _call_of_this_request()
+        in_transaction(lambda: service.queue_up(waiting.call_sid, started))
+        seen = rounds.see(waiting.call_sid)
+    if seen is None:
+        return plan.wait_blindly(public_url)
+    if rounds.has_to_be_noted(seen):
+        in_transaction(partial(rounds.note, seen))
+    if seen.may_be_served:
+        in_transaction(offers.serve_soon)
+    return rounds.play(seen, waiting, public_url)
 
 
 @bp.post(plan.QUEUE_LEFT)

@@ -1,11 +1,11 @@
 """Reading the desk: seats, the queue in its order, and its figures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Exists, Select, case, func, or_, select
+from sqlalchemy import Select, Table, bindparam, case, func, or_, select
 
 from app import clock
 from app.accounts.models import Account
@@ -17,6 +17,7 @@ from app.desk.presence import SILENT_AFTER
 from app.desk.seats import LOST_AFTER
 
 ANSWER_WITHIN = timedelta(seconds=20)
+RING_BACK = timedelta(minutes=10)
 # Ringing at a seat whose browser is gone is pointless, but a reloaded page may still answer.
 LOST_RING = timedelta(seconds=5)
 
@@ -33,26 +34,56 @@ def seat_cards() -> list[SeatCard]:
     return [card_of(seat, account) for seat, account in rows]
 
 
-def is_anyone_online() -> bool:
-    """Whether an agent is there who serves callers now or after the present one.
+# Bare columns, and statements made once: every round of every caller's waiting asks them.
+_SEAT, _ENTRY = cast("Table", Seat.__table__), cast("Table", WaitingEntry.__table__)
+# An agent is there who serves callers now or after the present one. A seat just lost still counts: when a web process
+# restarts, nobody is sent to the voicemail for it.
+_IS_THERE = or_(_SEAT.c.lost_at.is_(None), _SEAT.c.lost_at > bindparam("lost_before"))
+IS_ANYONE_ONLINE = select(_SEAT.c.account_id).where(_SEAT.c.status != Status.OFFLINE, _IS_THERE).exists()
+_IS_FREE = (_SEAT.c.status == Status.READY, _SEAT.c.state == SeatState.IDLE, _SEAT.c.lost_at.is_(None))
+IS_ANYONE_FREE = select(_SEAT.c.account_id).where(*_IS_FREE).exists()
+STILL_WAITS = _ENTRY.c.left_at.is_(None)
+WAITING = select(func.count()).select_from(_ENTRY).where(STILL_WAITS).scalar_subquery()
+WAITER = (
+    _ENTRY.c.id.label("entry_id"),
+    _ENTRY.c.call_id.label("waiting_call_id"),
+    _ENTRY.c.ranked_since,
+    _ENTRY.c.weight,
+    _ENTRY.c.is_front,
+    _ENTRY.c.offered_to,
+)
+_ANYONE_ONLINE, _ANYONE_FREE = select(IS_ANYONE_ONLINE), select(IS_ANYONE_FREE)
+_SERVICE = select(IS_ANYONE_ONLINE, WAITING)
+_WAITERS = select(*WAITER).where(STILL_WAITS)
+_FREE_AGENTS = select(_SEAT.c.account_id, _SEAT.c.idle_since).where(*_IS_FREE)
 
-    A seat just lost still counts: when a web process restarts, nobody is sent to the voicemail for it.
-    """
-    return bool(session().scalar(select(_is_anyone_online())))
+
+def moments() -> dict[str, datetime]:
+    """What `IS_ANYONE_ONLINE` has to be told."""
+    return {"lost_before": clock.now() - LOST_AFTER}
+
+
+def is_anyone_online() -> bool:
+    return bool(session().scalar(_ANYONE_ONLINE, moments()))
+
+
+def is_anyone_free() -> bool:
+    return bool(session().scalar(_ANYONE_FREE))
 
 
 def waiters() -> list[Waiter]:
-    rows = session().execute(
-        select(
-            WaitingEntry.id,
-            WaitingEntry.call_id,
-            WaitingEntry.ranked_since,
-            WaitingEntry.weight,
-            WaitingEntry.is_front,
-            WaitingEntry.offered_to,
-        ).where(WaitingEntry.left_at.is_(None))
-    )
-    return [Waiter(*row[:5], is_offered=row[5] is not None) for row in rows]
+    return waiters_in(session().execute(_WAITERS))
+
+
+def waiters_in(rows: Iterable[Any]) -> list[Waiter]:
+    """`rows` carry the columns of `WAITER`; an outer join gives one without an entry when nobody waits."""
+    return [
+        Waiter(
+            row.entry_id, row.waiting_call_id, row.ranked_since, row.weight, row.is_front, row.offered_to is not None
+        )
+        for row in rows
+        if row.entry_id is not None
+    ]
 
 
 def waiting_entries() -> list[WaitingEntry]:
@@ -61,34 +92,58 @@ def waiting_entries() -> list[WaitingEntry]:
     return [found[waiter.entry_id] for waiter in queue_order(waiters()) if waiter.entry_id in found]
 
 
-_IS_FREE = (Seat.status == Status.READY, Seat.state == SeatState.IDLE, Seat.lost_at.is_(None))
-
-
-def is_anyone_free() -> bool:
-    return session().scalar(select(Seat.account_id).where(*_IS_FREE).limit(1)) is not None
-
-
 def next_pairs() -> list[Pair]:
     """Whom to offer to whom now."""
-    agents = session().execute(select(Seat.account_id, Seat.idle_since).where(*_IS_FREE))
+    agents = session().execute(_FREE_AGENTS)
     free = [FreeAgent(*row) for row in agents]
     return pairs(waiters(), free) if free else []
 
 
 def service_and_queue() -> tuple[bool, int]:
-    """Whether anyone is online, and how many wait: asked for every new call, hence in one statement."""
-    waiting = select(func.count()).select_from(WaitingEntry).where(WaitingEntry.left_at.is_(None)).scalar_subquery()
-    is_served, length = session().execute(select(_is_anyone_online(), waiting)).one()
+    """Whether anyone is online, and how many wait."""
+    is_served, length = session().execute(_SERVICE, moments()).one()
     return bool(is_served), length
 
 
-def _is_anyone_online() -> Exists:
-    is_there = Seat.lost_at.is_(None) | (Seat.lost_at > clock.now() - LOST_AFTER)
-    return select(Seat.account_id).where(Seat.status != Status.OFFLINE, is_there).exists()
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """The queue as somebody finds it who is about to enter. `earlier_place`: kept for who rings back soon."""
+
+    is_anyone_online: bool
+    waiters: list[Waiter]
+    earlier_place: datetime | None
+
+
+_RANG_BEFORE = (
+    select(_ENTRY.c.ranked_since)
+    .where(
+        _ENTRY.c.caller_hash == bindparam("caller_hash"),
+        _ENTRY.c.left_at >= bindparam("left_after"),
+        _ENTRY.c.outcome == Outcome.ABANDONED,
+    )
+    .order_by(_ENTRY.c.left_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_DESK = select(IS_ANYONE_ONLINE.label("is_online"), _RANG_BEFORE.label("earlier_place")).subquery()
+_ENTRANCE = select(*_DESK.c, *WAITER).select_from(_DESK.outerjoin(_ENTRY, STILL_WAITS))
+
+
+def entrance(caller_hash: str | None) -> Entrance:
+    """In one statement: asked whenever a caller has answered the greeting."""
+    asked = {**moments(), "caller_hash": caller_hash, "left_after": clock.now() - RING_BACK}
+    rows = session().execute(_ENTRANCE, asked).all()
+    return Entrance(bool(rows[0].is_online), waiters_in(rows), rows[0].earlier_place)
 
 
 def position_in_queue(entry_id: int) -> int | None:
     return position_of(entry_id, waiters())
+
+
+def entries_of(call_ids: Iterable[int]) -> dict[int, WaitingEntry]:
+    """The places of many calls, waiting or not, by call."""
+    found = session().scalars(select(WaitingEntry).where(WaitingEntry.call_id.in_(call_ids)))
+    return {entry.call_id: entry for entry in found}
 
 
 def due_offers() -> Sequence[tuple[int, bool]]:

@@ -5,8 +5,9 @@ functions holds the call's row, so a call's entry has one writer at a time.
 """
 
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select, update
 
 from app import clock
 from app.db import session
@@ -18,12 +19,21 @@ from app.inserts import insert_now
 
 HOTLINE = "hotline"
 RING = timedelta(seconds=20)
-RING_BACK = timedelta(minutes=10)
 
 
-def enter_queue(call_id: int, *, caller_hash: str | None, weight: int = 0) -> WaitingEntry:
-    """Once per call; again is the same entry, reopened. Someone who rings back soon keeps the old place."""
-    if (known := _locked(call_id)) is not None:
+def enter_queue(
+    call_id: int,
+    *,
+    caller_hash: str | None,
+    weight: int = 0,
+    earlier_place: datetime | None = None,
+    was_here: bool = True,
+) -> WaitingEntry:
+    """Once per call; again is the same entry, reopened. Someone who rings back soon keeps the old place.
+
+    `was_here`: whether this call may have an entry already; for one that never queued nobody needs to look.
+    """
+    if was_here and (known := _locked(call_id)) is not None:
         known.left_at = known.outcome = None
         return known
     now = clock.now()
@@ -32,7 +42,7 @@ def enter_queue(call_id: int, *, caller_hash: str | None, weight: int = 0) -> Wa
         queue=HOTLINE,
         caller_hash=caller_hash,
         entered_at=now,
-        ranked_since=_earlier_place(caller_hash, now) or now,
+        ranked_since=earlier_place or now,
         weight=weight,
         is_front=False,
         returns=0,
@@ -118,6 +128,10 @@ def hand_over(call_id: int, account_id: int) -> None:
 
 def leave_queue(call_id: int, outcome: Outcome) -> WaitingEntry | None:
     """None if the call does not wait; an answered one keeps its outcome."""
+    now = clock.now()
+    gone = session().execute(_LEAVE, {"of_call": call_id, "now": now, "how": outcome}).first()
+    if gone is not None:  # nobody was rung, which is by far the commonest: nothing else has to change
+        return WaitingEntry(**gone._mapping)
     entry = _locked(call_id)
     if entry is None or entry.left_at is not None:
         return None
@@ -125,6 +139,15 @@ def leave_queue(call_id: int, outcome: Outcome) -> WaitingEntry | None:
         seats.stop_ringing(seats.locked(entry.offered_to), call_id, is_missed=False)
     _take_out(entry, outcome)
     return entry
+
+
+_ENTRY = cast("Table", WaitingEntry.__table__)
+_LEAVE = (
+    update(_ENTRY)
+    .where(_ENTRY.c.call_id == bindparam("of_call"), _ENTRY.c.left_at.is_(None), _ENTRY.c.offered_to.is_(None))
+    .values(left_at=bindparam("now"), outcome=bindparam("how"), version=_ENTRY.c.version + 1)
+    .returning(_ENTRY.c.id, _ENTRY.c.call_id, _ENTRY.c.entered_at, _ENTRY.c.offered_to, _ENTRY.c.offered_until)
+)
 
 
 def find_entry(call_id: int) -> WaitingEntry | None:
@@ -143,21 +166,6 @@ def _already_left(entry: WaitingEntry, account_id: int) -> WaitingEntry:
         winner = seats.name_of(entry.answered_by)
         raise Conflict(f"这通来电已由{winner}接听", winner=winner)
     return entry
-
-
-def _earlier_place(caller_hash: str | None, now: datetime) -> datetime | None:
-    if caller_hash is None:
-        return None
-    return session().scalar(
-        select(WaitingEntry.ranked_since)
-        .where(
-            WaitingEntry.caller_hash == caller_hash,
-            WaitingEntry.left_at >= now - RING_BACK,
-            WaitingEntry.outcome == Outcome.ABANDONED,
-        )
-        .order_by(WaitingEntry.left_at.desc())
-        .limit(1)
-    )
 
 
 def _to_front(entry: WaitingEntry) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import ColumnElement, ScalarSelect, Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -85,9 +85,34 @@ def record_all(
     `is_new`: the subject was made in this transaction, so there is no earlier line to look for.
     """
     rooms, at = sorted(set(audience)), clock.now()
+    told = [(kind, rooms, payload) for kind, payload in lines]
+    return _append(told, subject=subject, at=at, version=version, actor_id=actor_id, is_new=is_new)
+
+
+def record_each(
+    lines: Sequence[tuple[str, Iterable[str], dict[str, Any]]],
+    *,
+    subject: tuple[str, int],
+    version: int | None = None,
+    actor_id: int | None = None,
+) -> list[Event]:
+    """As `record_all` for lines that go to different rooms: `(kind, audience, payload)` each."""
+    told = [(kind, sorted(set(audience)), payload) for kind, audience, payload in lines]
+    return _append(told, subject=subject, at=clock.now(), version=version, actor_id=actor_id, is_new=False)
+
+
+def _append(
+    lines: Sequence[tuple[str, list[str], dict[str, Any]]],
+    *,
+    subject: tuple[str, int],
+    at: datetime,
+    version: int | None,
+    actor_id: int | None,
+    is_new: bool,
+) -> list[Event]:
     seq, previous = (0, FIRST) if is_new else _last_line(session(), subject)
     events = []
-    for kind, payload in lines:
+    for kind, rooms, payload in lines:
         seq += 1
         event = Event(
             kind=kind,
@@ -133,6 +158,23 @@ def record_first(kind: str, lines: Sequence[tuple[tuple[str, int], Sequence[str]
     wake.after_this_commit(after_commit)
     _tell(events)
     return events
+
+
+def last_line_of(kind_of: str, which: ColumnElement[int]) -> tuple[ScalarSelect[int], ScalarSelect[str]]:
+    """Number and hash of the last line, for whoever reads the subject's row anyway: see `remember_last`."""
+    line = cast("Table", Event.__table__).alias().c
+
+    def last(column: ColumnElement[Any]) -> ScalarSelect[Any]:
+        of_it = select(column).where(line.subject_type == kind_of, line.subject_id == which)
+        return of_it.order_by(line.subject_seq.desc()).limit(1).scalar_subquery()
+
+    return last(line.subject_seq), last(line.hash)
+
+
+def remember_last(subject: tuple[str, int], seq: int | None, hash_: str | None) -> None:
+    """What `last_line_of` has found. Should it be stale after all, the next line collides and is written anew."""
+    last = (seq, hash_) if seq is not None and hash_ is not None else (0, FIRST)
+    session().info.setdefault("last_line", {})[subject] = last
 
 
 def recall(subject: tuple[str, int]) -> None:

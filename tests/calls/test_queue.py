@@ -174,6 +174,22 @@ def test_a_queue_that_nobody_serves_any_more_is_left_for_the_voicemail(app: Flas
     assert phone.state == "greeting"
 
 
+def test_a_round_of_waiting_that_changes_nothing_writes_nothing(app: Flask, away: Person) -> None:
+    phone = queue_up(app, "+8613800000001")
+    assert "第一位" in phone.wait().said
+    before = phone.row()
+    assert before is not None
+    assert phone.wait().names == ["Play"]
+    after = phone.row()
+    assert after is not None
+    assert (after.last_contact_at, after.version) == (before.last_contact_at, before.version)
+    with later(minutes=1):
+        phone.wait()
+        row = phone.row()
+        assert row is not None
+        assert row.last_contact_at > before.last_contact_at
+
+
 def test_nobody_waits_for_ever(app: Flask, away: Person) -> None:
     phone = queue_up(app, "+8613800000001")
     assert phone.wait(waited=901).names == ["Leave"]

@@ -15,7 +15,7 @@ from app.accounts.roles import Role
 from tests.support.carrier import Hook
 from tests.support.people import COVER, Person, file_case, somebody
 from tests.support.sms import Handset
-from tests.support.voice import CALLER, Telephone
+from tests.support.voice import Telephone, set_status
 
 SPEECH = "百丈路和中兴路口的井盖不见了"
 FRAMES = ("SAVEPOINT", "RELEASE", "ROLLBACK")  # of the test's own transaction
@@ -69,24 +69,45 @@ def test_a_text_message_takes_nine(city_app: Flask) -> None:
     assert len(statements_of(lambda: handset.text(SPEECH))) <= 9
 
 
-def test_a_calls_first_webhook_takes_six(city_app: Flask) -> None:
-    assert len(statements_of(lambda: Telephone(city_app, CALLER).dial())) <= 6
-
-
 @pytest.fixture
-def waiting(city_app: Flask) -> Telephone:
-    phone = Telephone(city_app, CALLER)
-    phone.dial()
-    phone.say(SPEECH)
-    return phone
+def busy_desk(city_app: Flask) -> None:
+    """Somebody is online, so that callers wait, and takes no calls."""
+    set_status(somebody(city_app, Role.AGENT), "busy")
 
 
-def test_a_round_of_waiting_takes_four(waiting: Telephone) -> None:
-    assert len(statements_of(waiting.wait)) <= 4
+@pytest.mark.usefixtures("busy_desk")
+def test_the_webhooks_of_a_call_ask_no_more_than_they_need(city_app: Flask) -> None:
+    counts: dict[str, int] = {}
+    for _ in range(2):  # the first fills what the process keeps
+        phone = Telephone(city_app, f"+8613800{next(_keys):06d}")
+        counts = {name: _count(webhook) for name, webhook in _whole_call(phone)}
+    assert counts == {
+        "first": 4,
+        "answer": 8,
+        "wait": 2,
+        "transcript": 4,  # the greeting's answer again: nothing to understand anew
+        "wait again": 1,
+        "more words": 5,
+        "left": 4,
+        "ended": 2,
+    }
 
 
-def test_a_line_of_transcript_takes_six(waiting: Telephone) -> None:
-    assert len(statements_of(lambda: waiting.transcript("很危险"))) <= 6
+def _whole_call(phone: Telephone) -> Iterator[tuple[str, Callable[[], Any]]]:
+    yield "first", phone.dial
+    yield "answer", lambda: phone.say(SPEECH)
+    yield "wait", phone.wait
+    yield "transcript", lambda: phone.transcript(f"{SPEECH}。")
+    yield "wait again", phone.wait
+    yield "more words", lambda: phone.transcript("就在门口")
+    yield "left", lambda: phone.leave_queue("hangup")
+    yield "ended", lambda: phone.status("completed", 2)
+
+
+def _count(webhook: Callable[[], Any]) -> int:
+    with counted() as statements:
+        assert webhook().status in (200, 204)
+    return len(statements)
 
 
 def test_a_units_desk_takes_as_many_with_one_case_as_with_many(city_app: Flask) -> None:
