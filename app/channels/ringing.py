@@ -12,6 +12,7 @@ from app import clock
 from app.accounts.roles import SYSTEM
 from app.cases.contacts import Contact, tell_centre
 from app.cases.models import Case
+from app.cases.pressing import is_urgent
 from app.channels import duties, pins
 from app.channels.dialogue import ANSWERED, STATUS
 from app.channels.models import DutyCall, DutyState, DutyTask, TaskState
@@ -206,6 +207,7 @@ def _came_meanwhile(call: DutyCall, waiting: Sequence[Case]) -> bool:
 
 
 def _miss(call: DutyCall, waiting: Sequence[Case]) -> None:
+    call.urgent = any(map(is_urgent, waiting))  # what was urgent may have been accepted: the rest waits for the morning
     most = MOST_IF_URGENT if call.urgent else MOST_ATTEMPTS
     if call.attempt >= most:
         _give_up(call, find_unit(call.unit_id), waiting)

@@ -17,6 +17,7 @@ from telephony.ports import TelephonyError
 from tests.support.carrier import FakeCarrier
 from tests.support.duty import (
     LANDLINE,
+    PIN,
     DutyPhone,
     answers_by_telephone,
     calls_of,
@@ -440,7 +441,12 @@ def test_at_night_only_what_is_urgent_rings(
     assert clock.local(call.due_at).hour == 7
     file_case(agent, address="百丈路与彩虹路口", urgency="critical")
     assert ring_due(city_app, carrier) == 1
-    assert "2件案件" in DutyPhone(city_app, carrier).answer().said
+    phone = DutyPhone(city_app, carrier)
+    assert "2件案件" in phone.answer().said
+    phone.press(PIN)
+    phone.press("1")
+    phone.hang_up()
+    assert clock.local(calls_of(city_app, duty_unit)[-1].due_at).hour == 7  # the urgent one has been accepted
 
 
 def _accept(phone: DutyPhone) -> str:
