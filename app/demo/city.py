@@ -122,8 +122,9 @@ def _stem(street: str) -> str:
 
 
 def _reachable(plan: UnitPlan, place: int, random: Random) -> UnitPlan:
-    # 0574-555xxxxx is not given out in Ningbo: a test call reaches nobody.
-    return replace(plan, duty_phone=f"+86574555{place:05d}", contact=person_name(random))
+    # 0574-555xxxxx is not given out in Ningbo, nor the prefix 164 to any network: nobody is reached.
+    phone = f"+861640575{place:04d}" if plan.channel is Channel.SMS else f"+86574555{place:05d}"
+    return replace(plan, duty_phone=phone, contact=person_name(random))
 
 
 def _row(plan: UnitPlan, ids: dict[str, int]) -> dict[str, object]:

@@ -16,7 +16,7 @@ from app.network.areas import Level
 from app.network.changes import must_administer, same_version, tell
 from app.network.models import Unit
 from app.network.unit_types import CITY_CENTRE, Channel, UnitLevel
-from telephony.numbers import mask, normalise
+from telephony.numbers import is_mobile, mask, normalise
 
 PHONES = ("duty_phone", "night_phone", "head_phone", "leader_phone")
 _TEXTS = ("code", "name", "unit_type", "contact", "head_name", "leader_name")
@@ -51,9 +51,10 @@ class UnitFields:
     pin: str = ""
 
 
-def add_unit(actor: Principal, fields: UnitFields) -> Unit:
+def add_unit(actor: Principal, fields: UnitFields, *, pin_follows: bool = False) -> Unit:
+    """`pin_follows`: from a table, which holds no PINs; the unit is not rung before it has one."""
     must_administer(actor)
-    phones = _check(fields, None)
+    phones = check_unit(fields, None, pin_follows=pin_follows)
     row = Unit()
     _fill(row, fields, phones)
     session().add(row)
@@ -62,11 +63,11 @@ def add_unit(actor: Principal, fields: UnitFields) -> Unit:
     return row
 
 
-def change_unit(actor: Principal, unit_id: int, version: int, fields: UnitFields) -> Unit:
+def change_unit(actor: Principal, unit_id: int, version: int, fields: UnitFields, *, pin_follows: bool = False) -> Unit:
     must_administer(actor)
     row = queries.unit(unit_id)
     same_version(row.version, version)
-    phones = _check(fields, row)
+    phones = check_unit(fields, row, pin_follows=pin_follows)
     before, pin = _told(row), row.pin_hash
     _fill(row, fields, phones)
     session().flush()
@@ -80,11 +81,7 @@ def set_channel(actor: Principal, unit_id: int, version: int, channel: Channel, 
     must_administer(actor)
     row = queries.unit(unit_id)
     same_version(row.version, version)
-    faults = _check_pin(pin)
-    if channel is Channel.TELEPHONE and not pin and not row.pin_hash:
-        faults["pin"] = "通过电话接单的单位必须设置 PIN"
-    if channel in (Channel.SMS, Channel.TELEPHONE) and not row.duty_phone:
-        faults["channel"] = "通过短信或电话接单的单位必须有值班电话"
+    faults = _check_pin(pin) | _check_way(channel, row.duty_phone, bool(pin or row.pin_hash))
     if faults:
         raise Invalid("；".join(faults.values()), fields=faults)
     before = _told(row)
@@ -106,6 +103,11 @@ def knows_pin(unit: Unit, pin: str) -> bool:
     return bool(gevent.get_hub().threadpool.apply(_verify, (stored, pin)))
 
 
+def cannot_answer(unit: Unit) -> bool:
+    """Brought in by a table as one that works by telephone, and nobody has set its PIN yet."""
+    return unit.channel == Channel.TELEPHONE and not unit.pin_hash
+
+
 def hash_pin(pin: str) -> str:
     return _hasher.hash(pin)
 
@@ -117,7 +119,7 @@ def _verify(stored: str, pin: str) -> bool:
         return False
 
 
-def _check(fields: UnitFields, row: Unit | None) -> dict[str, str | None]:
+def check_unit(fields: UnitFields, row: Unit | None, *, pin_follows: bool) -> dict[str, str | None]:
     """Raises Invalid with a message per field; returns the telephones in their one spelling."""
     faults = {name: "不能为空" for name in ("code", "name", "unit_type") if not getattr(fields, name).strip()}
     area = queries.areas().find(fields.area_code)
@@ -125,14 +127,26 @@ def _check(fields: UnitFields, row: Unit | None) -> dict[str, str | None]:
         faults["area_code"] = "区域不存在，或与单位级别不符"
     phones = {name: normalise(getattr(fields, name)) if getattr(fields, name).strip() else None for name in PHONES}
     faults |= {name: "不是有效的电话号码" for name in PHONES if getattr(fields, name).strip() and phones[name] is None}
-    if fields.channel in (Channel.SMS, Channel.TELEPHONE) and phones["duty_phone"] is None:
-        faults.setdefault("duty_phone", "通过短信或电话接单的单位必须有值班电话")
+    has_pin = bool(fields.pin or (row is not None and row.pin_hash) or pin_follows)
+    faults = _check_way(fields.channel, phones["duty_phone"], has_pin) | faults
     faults |= _check_codes(fields, row) | _check_parent(fields, row) | _check_unique(fields, row)
     if faults:
         raise Invalid("单位信息有误：" + "；".join(faults.values()), fields=faults)
     if row is not None and row.unit_type == CITY_CENTRE:
         _keep_a_city_centre(fields, row)
     return phones
+
+
+def _check_way(channel: Channel, duty_phone: str | None, has_pin: bool) -> dict[str, str]:
+    """Whether the unit can be reached in this way, and can answer."""
+    faults = {}
+    if channel in (Channel.SMS, Channel.TELEPHONE) and not duty_phone:
+        faults["duty_phone"] = "通过短信或电话接单的单位必须有值班电话"
+    elif channel is Channel.SMS and not is_mobile(duty_phone):
+        faults["duty_phone"] = "通过短信接单的单位，值班电话须是手机号码"
+    if channel is Channel.TELEPHONE and not has_pin:
+        faults["pin"] = "通过电话接单的单位必须设置 PIN"
+    return faults
 
 
 def _check_codes(fields: UnitFields, row: Unit | None) -> dict[str, str]:

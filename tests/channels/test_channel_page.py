@@ -69,7 +69,7 @@ def test_a_pin_that_stands_is_kept(city_app: Flask, administrator: Person, unit_
 
 def test_of_two_administrators_the_second_is_told(city_app: Flask, administrator: Person, unit_id: int) -> None:
     seen = unit_of(city_app, unit_id).version
-    assert choose(administrator, city_app, unit_id, "sms", version=seen).status_code == 303
+    assert choose(administrator, city_app, unit_id, "api", version=seen).status_code == 303
     assert choose(administrator, city_app, unit_id, "web", version=seen).status_code == 409
 
 

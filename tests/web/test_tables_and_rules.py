@@ -287,7 +287,7 @@ def test_a_dry_run_names_the_cases_that_would_go_elsewhere_and_saves_nothing(adm
     form |= {"is_active": "1", "dry_run": "1", "samples": "200"}
     page = send(admin, f"/admin/rules/{rule.id}", form)
     assert page.status_code == 200
-    moved = re.search(r"最近 200 件案件中，(\d+) 件将改派", page.text)
+    moved = re.search(r"最近 \d+ 件案件中，(\d+) 件将改派", page.text)
     assert moved
     assert int(moved.group(1)) > 0
     assert ask(city_app, select(RoutingRule.version).where(RoutingRule.id == rule.id)) == rule.version
@@ -436,26 +436,31 @@ def test_units_come_in_as_a_table_parents_first_and_telephones_stay(admin: Perso
     lines = export(admin, "units").splitlines()
     phone = ask(city_app, select(Unit.duty_phone).where(Unit.id == 5))
     assert phone[-8:] not in "".join(lines)
-    below = "9901-2,井盖抢修二班,市政设施管养单位,区级,330212,9901-1,短信,,0574-55512345,,,,,,,"
+    below = "9901-2,井盖抢修二班,市政设施管养单位,区级,330212,9901-1,电话,,0574-55512345,,,,,,,"
     above = "9901-1,井盖抢修大队,市政设施管养单位,区级,330212,,网页,,,,,,,,,"
     preview = upload(admin, "units", "\r\n".join([*lines, below, above]))
     assert counts(preview) == [2, 0, 0]
     assert confirm(admin, "units", preview).status_code == 303
+    listed = words(admin.get("/admin/units?q=井盖抢修二班").text)
+    assert "1 个电话接单单位还没有 PIN，请逐个设置：井盖抢修二班" in listed
+    assert "未设 PIN" in listed
     parent = ask(city_app, select(Unit.parent_id).where(Unit.code == "9901-2"))
     assert parent == ask(city_app, select(Unit.id).where(Unit.code == "9901-1"))
     assert ask(city_app, select(Unit.duty_phone).where(Unit.id == 5)) == phone
     assert "井盖抢修二班" in admin.get("/admin/units/tree").text
 
 
-def test_a_unit_that_the_database_refuses_stops_the_whole_file(admin: Person, city_app: Flask) -> None:
+def test_units_that_cannot_be_reached_stop_the_whole_file_and_are_all_named(admin: Person, city_app: Flask) -> None:
     header = export(admin, "units").splitlines()[0]
     rows = [
         "9901-1,井盖抢修大队,市政设施管养单位,区级,330212,,网页,,,,,,,,,",
         "9901-3,无电话队,市政,区级,330212,,短信,,,,,,,,,",
+        "9901-4,座机队,市政,区级,330212,,短信,,0574-55512345,,,,,,,",
     ]
-    refused = confirm(admin, "units", upload(admin, "units", "\r\n".join([header, *rows])))
+    refused = upload(admin, "units", "\r\n".join([header, *rows]))
     assert refused.status_code == 422
     assert "第 3 行：通过短信或电话接单的单位必须有值班电话" in refused.text
+    assert "第 4 行：通过短信接单的单位，值班电话须是手机号码" in refused.text
     assert ask(city_app, select(Unit.id).where(Unit.code == "9901-1")) is None
 
 

@@ -1,6 +1,7 @@
 """Units in and out as a table, and as a tree."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from flask import render_template
@@ -9,6 +10,7 @@ from app.accounts.sessions import principal
 from app.errors import Invalid
 from app.network import queries, service
 from app.network.models import Unit
+from app.network.unit_changes import cannot_answer, check_unit
 from app.network.unit_sheets import COLUMNS, WantedUnit, read_units, rows_of, rows_of_wanted
 from app.tables import BadRow, Row, refuse
 from app.web.administration.blueprint import bp
@@ -47,19 +49,44 @@ def _current() -> dict[str, Row]:
 
 
 def _after(lines: Lines) -> dict[str, Row]:
-    return {**_current(), **rows_of_wanted(read_units(lines, _all()))}
+    wanted = _changed(lines)
+    _collect(wanted, _check)
+    return {**_current(), **rows_of_wanted(wanted)}
 
 
 def _bring_in(lines: Lines, _note: str) -> str:
-    """One row after the other, parents first; the first that the database refuses undoes all of them."""
-    current, wanted = _current(), read_units(lines, _all())
-    changed = [each for each in wanted if rows_of_wanted([each])[each.fields.code] != current.get(each.fields.code)]
-    for each in changed:
+    """One row after the other, parents first; one that the database refuses undoes all of them."""
+    wanted = _changed(lines)
+    _collect(wanted, _write)
+    done = translate("admin.units.imported", n=len(wanted))
+    silent = [each.name for each in queries.units(limit=queries.EVERY_UNIT) if cannot_answer(each)]
+    return (
+        done + translate("admin.units.imported.no_pin", n=len(silent), names="、".join(silent[:5])) if silent else done
+    )
+
+
+def _changed(lines: Lines) -> list[WantedUnit]:
+    current = _current()
+    return [
+        each
+        for each in read_units(lines, _all())
+        if rows_of_wanted([each])[each.fields.code] != current.get(each.fields.code)
+    ]
+
+
+def _collect(wanted: list[WantedUnit], do: Callable[[WantedUnit], object]) -> None:
+    """Every row that is refused is named."""
+    faults = []
+    for each in wanted:
         try:
-            _write(each)
+            do(each)
         except Invalid as error:
-            refuse([BadRow(each.line, "；".join(error.facts.get("fields", {}).values()) or error.message)])
-    return translate("admin.units.imported", n=len(changed))
+            faults.append(BadRow(each.line, "；".join(error.facts.get("fields", {}).values()) or error.message))
+    refuse(faults)
+
+
+def _check(wanted: WantedUnit) -> None:
+    check_unit(wanted.fields, queries.unit_by_code(wanted.fields.code), pin_follows=True)
 
 
 def _write(wanted: WantedUnit) -> None:
@@ -67,9 +94,9 @@ def _write(wanted: WantedUnit) -> None:
     fields = replace(wanted.fields, parent_id=parent.id if parent else None)
     old = queries.unit_by_code(fields.code)
     if old is None:
-        service.add_unit(principal(), fields)
+        service.add_unit(principal(), fields, pin_follows=True)
     else:
-        service.change_unit(principal(), old.id, old.version, fields)
+        service.change_unit(principal(), old.id, old.version, fields, pin_follows=True)
 
 
 offer(
