@@ -59,7 +59,7 @@ def wall_figures(viewer: Principal) -> WallFigures:
             )
         ],
         seats=desk.seat_cards(),
-        top_classes=_top_classes(seen, today),
+        top_classes=_top_classes(seen, now),
         districts=_districts(viewer, counts),
         hotspots=_hotspots(seen, now),
         call_curve=_call_curve(now, today),
@@ -110,9 +110,9 @@ def _calls(start: datetime, end: datetime) -> int:
     return session().scalar(query) or 0
 
 
-def _top_classes(seen: Seen, today: datetime) -> list[Count]:
-    """Filed today; early in the day, when that says little, in the last 24 hours."""
-    since = min(today, clock.now() - timedelta(hours=24))
+def _top_classes(seen: Seen, now: datetime) -> list[Count]:
+    """Filed in the last 24 hours: early in the day, "today" would say little."""
+    since = now - timedelta(hours=24)
     count = func.count().label("n")
     query = select(Case.class_name, count).where(seen, Case.filed_at >= since).group_by(Case.class_name)
     rows = session().execute(query.order_by(count.desc(), Case.class_name).limit(TOP_CLASSES))

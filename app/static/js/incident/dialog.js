@@ -3,7 +3,7 @@ import {clockTime} from "../lib/clock.js";
 import {html, useEffect, useState} from "../lib/html.js";
 import {t} from "../lib/i18n.js";
 import {bind} from "../lib/keys.js";
-import {Button, EmptyState, Tag} from "../lib/ui-basic.js";
+import {Button, EmptyState, Icon, Tag} from "../lib/ui-basic.js";
 import {Field, TextArea} from "../lib/ui-form.js";
 import {Dialog} from "../lib/ui-overlay.js";
 import {decide, failure, isSending, readDetail} from "./work.js";
@@ -62,7 +62,9 @@ export function IncidentDialog({one, onClose}) {
   useEffect(() => { failure.value = ""; }, []);
   useEffect(() => bind({id: "incident.save", combo: "Ctrl+Enter", scope: "incident", label: t("incident.confirm"), run: save}));
   const toggle = (id) => () => { const next = new Set(left); if (!next.delete(id)) next.add(id); setLeft(next); };
-  const ready = words.announcement.length >= 4 && (!isNew || chosen.length > 0);
+  // The main case is one that a unit has; what was only written or said is none yet.
+  const lacksMain = isNew && detail !== null && !lines.some(({case: c}) => c?.unit && !left.has(c.id));
+  const ready = words.announcement.length >= 4 && !lacksMain && (!isNew || chosen.length > 0);
   return html`<${Dialog} title=${one.title} icon="siren" kind="wide incident-dialog" scope="incident" lead=${leadOf(one, isNew)} onClose=${onClose}
     footer=${html`<span class="grow err" role="alert">${failure.value}</span>
       <${Button} kind=${isNew ? "" : "danger"} disabled=${asks} onClick=${() => setAsks(true)}>${t(isNew ? "incident.dismiss" : "incident.end")}<//>
@@ -70,6 +72,7 @@ export function IncidentDialog({one, onClose}) {
       <${Button} kind="primary" disabled=${!ready} pending=${isSending(isNew ? "confirm" : "change")} keyOf="incident.save" onClick=${save}>${t(isNew ? "incident.confirm" : "incident.save")}<//>`}>
     ${asks && html`<${Deciding} ...${{one, isNew, send}} onCancel=${() => setAsks(false)} />`}
     <${Words} text=${text} until=${until} onText=${setText} onUntil=${setUntil} />
+    ${lacksMain && html`<p class="row s13 amber-text"><${Icon} name="triangle-alert" size="s" />${t("incident.need_main")}</p>`}
     <section><h3 class="lab">${t("incident.lines", {n: lines.length})}</h3>
       ${lines.length ? html`<ul class="incident-lines" tabindex="0" aria-label=${t("incident.lines", {n: lines.length})}>${lines.map((line) => html`<${Line} key=${`${line.case?.id}/${line.call_id}`} line=${line} main=${main ?? one.main_case?.id ?? null}
         picked=${line.case && !left.has(line.case.id)} onPick=${isNew && line.case ? toggle(line.case.id) : null} onMain=${isNew && line.case ? () => setMain(line.case.id) : null} />`)}</ul>`
