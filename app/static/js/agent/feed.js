@@ -1,7 +1,9 @@
 /* Events from the live line, sorted into the state. */
 import {api} from "../lib/api.js";
 import {effect} from "../lib/html.js";
+import {t} from "../lib/i18n.js";
 import {connect, refresh, watch} from "../lib/live.js";
+import {toast} from "../lib/ui.js";
 import {takeIncident} from "../incident/store.js";
 import {noteThread} from "../case/thread.js";
 import {takeCaseEvent} from "./case-detail.js";
@@ -15,7 +17,16 @@ let soon = 0;
 /* Several events in a row ask for one snapshot. */
 export const refreshSoon = () => { clearTimeout(soon); soon = setTimeout(refresh, 400); };
 
+/* Whoever was asked into the talk and did not come, or went: the agent has to go on without them. */
+const WITHOUT = new Set(["no_answer", "busy", "failed", "declined", "left"]);
+function missParty({subject, payload: {outcome}}) {
+  const mine = call.peek();
+  if (mine?.id !== subject.id || mine.agent?.id !== me.id || !WITHOUT.has(outcome)) return;
+  toast(t(`agent.transfer.out.${outcome}`, {name: mine.party?.label ?? ""}), {kind: outcome === "left" ? "" : "bad"});
+}
+
 const handlers = {
+  "call.party_left": missParty,
   "call.transcript": (event) => takeLine(event.subject.id, event.payload),
   "call.suggested": (event) => takeSuggestion(event.subject.id, event.payload.suggestion),
   "seat.changed": (event) => takeSeat(event.payload.seat),

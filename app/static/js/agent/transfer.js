@@ -47,7 +47,9 @@ const Row = ({row, chosen, onChoose}) => html`<li id=${row.id} role="option" ari
 
 export function TransferDialog() {
   const [words, setWords] = useState(""), [at, setAt] = useState(0);
+  const may = canTransfer();
   useEffect(() => { targets.value = null; load(); }, []);
+  useEffect(() => { if (!may) close(); }, [may]);
   const rows = targets.value ? rowsFor(words.trim()) : [];
   const row = rows[Math.min(at, rows.length - 1)];
   const send = async (mode) => {
