@@ -123,6 +123,24 @@ def parse_rows(rows: Iterable[tuple[int, Row]], parse: Callable[[Row], T], fault
     return parsed
 
 
+def read_day(text: str, heading: str) -> date:
+    """2026-10-01, 2026/10/1 and 2026年10月1日 are what people type. Raises ValueError in words."""
+    parts = text.replace("年", "-").replace("月", "-").replace("日", "").replace("/", "-").split("-")
+    try:
+        return date(*(int(part) for part in parts if part.isascii()))
+    except (ValueError, TypeError, OverflowError):
+        raise ValueError(f"“{heading}”不是日期：{text[:20] or '（空）'}，写作 2026-01-31") from None
+
+
+def read_time(text: str, heading: str) -> time:
+    """8:00, 08:00 and, as spreadsheets have it, 08:00:00. Raises ValueError in words."""
+    try:
+        hour, minute = text.split(":")[:2]
+        return time(int(hour), int(minute))
+    except ValueError:
+        raise ValueError(f"“{heading}”不是时间：{text[:20] or '（空）'}，写作 08:00") from None
+
+
 def refuse(faults: Sequence[BadRow]) -> None:
     if faults:
         ordered = sorted(faults, key=lambda each: each.line)

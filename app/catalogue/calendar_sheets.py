@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 from itertools import pairwise
 
 from app.catalogue.calendars import CalendarError, DayKind, Special, WorkCalendar, WorkingHours
-from app.tables import BadRow, Column, Row, parse_rows, refuse
+from app.tables import BadRow, Column, Row, parse_rows, read_day, read_time, refuse
 
 DAY_COLUMNS = (
     Column("area_code", "区域编码"),
@@ -139,13 +139,8 @@ def overlap(one: WorkingHours, other: WorkingHours) -> bool:
     )
 
 
-def read_day(text: str, heading: str) -> date:
-    """2026-10-01, 2026/10/1 and 2026年10月1日 are what people type."""
-    parts = text.replace("年", "-").replace("月", "-").replace("日", "").replace("/", "-").split("-")
-    try:
-        day = date(*(int(part) for part in parts if part.isascii()))
-    except (ValueError, TypeError, OverflowError):
-        raise ValueError(f"“{heading}”不是日期：{text[:20]}") from None
+def read_calendar_day(text: str, heading: str) -> date:
+    day = read_day(text, heading)
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
         raise ValueError(f"“{heading}”应在 {_FIRST_YEAR} 到 {_LAST_YEAR} 年之间")
     return day
@@ -153,7 +148,7 @@ def read_day(text: str, heading: str) -> date:
 
 def _block(row: Row, areas: Collection[str]) -> Block:
     _check_area(row, areas)
-    start, end = read_day(row["start"], "开始日期"), read_day(row["end"], "结束日期")
+    start, end = read_calendar_day(row["start"], "开始日期"), read_calendar_day(row["end"], "结束日期")
     if end < start:
         raise ValueError("结束日期早于开始日期")
     if (end - start).days >= _LONGEST_BREAK:
@@ -217,8 +212,8 @@ def _hours(row: Row, areas: Collection[str]) -> tuple[str, WorkingHours]:
     starts, ends = _time(row["starts"], "上班"), _time(row["ends"], "下班")
     if starts >= ends:
         raise ValueError("下班必须晚于上班")
-    valid_from = read_day(row["valid_from"], "生效日期") if row["valid_from"] else None
-    valid_to = read_day(row["valid_to"], "失效日期") if row["valid_to"] else None
+    valid_from = read_calendar_day(row["valid_from"], "生效日期") if row["valid_from"] else None
+    valid_to = read_calendar_day(row["valid_to"], "失效日期") if row["valid_to"] else None
     if valid_from and valid_to and valid_to < valid_from:
         raise ValueError("失效日期早于生效日期")
     weekdays = frozenset(int(digit) - 1 for digit in digits)
@@ -226,13 +221,7 @@ def _hours(row: Row, areas: Collection[str]) -> tuple[str, WorkingHours]:
 
 
 def _time(text: str, heading: str) -> time:
-    if text == "24:00":
-        return time(23, 59)
-    try:
-        hour, minute = text.split(":")[:2]
-        return time(int(hour), int(minute))
-    except ValueError:
-        raise ValueError(f"“{heading}”不是时间：{text[:20] or '（空）'}，写作 08:00") from None
+    return time(23, 59) if text == "24:00" else read_time(text, heading)
 
 
 def _hour_overlaps(hours: Sequence[tuple[int, WorkingHours]]) -> Iterator[BadRow]:

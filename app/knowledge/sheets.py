@@ -6,7 +6,7 @@ from datetime import date
 from app.errors import Invalid
 from app.knowledge.models import Article
 from app.knowledge.service import Content
-from app.tables import BadRow, Column, Row, parse_rows, refuse
+from app.tables import BadRow, Column, Row, parse_rows, read_day, refuse
 
 COLUMNS = (
     Column("code", "编号"),
@@ -20,13 +20,14 @@ COLUMNS = (
     Column("active", "启用", required=False),
 )
 LONGEST = {"code": 20, "title": 100, "body": 2000, "keywords": 200}
+_YES = ("", "是", "启用", "1", "true")
 _NO = ("否", "停用", "0", "false")
 
 
 def read(lines: list[tuple[int, Row]], classes: Collection[str], units: Mapping[str, int]) -> list[Content]:
     """Raises Invalid with every bad row, numbers given twice included."""
     faults: list[BadRow] = []
-    parsed = parse_rows(lines, lambda row: _content(row, classes, units), faults)
+    parsed = parse_rows(lines, lambda row: content_of(row, classes, units), faults)
     seen: dict[str, int] = {}
     for line, content in parsed:
         if content.code in seen:
@@ -76,6 +77,10 @@ def content_of(row: Row, classes: Collection[str], units: Mapping[str, int]) -> 
     for name in ("code", "title", "body"):
         if not row.get(name, "").strip():
             faults[name] = "不能为空"
+    begins, ends = (_day(row, name, faults) for name in ("valid_from", "valid_until"))
+    active = row.get("active", "").strip()
+    if active not in (*_YES, *_NO):
+        faults["active"] = "只能是 是 或 否"
     if faults:
         said = "；".join(f"{_heading(name)}{fault}" for name, fault in faults.items())
         raise Invalid(said, fields=faults)
@@ -85,28 +90,24 @@ def content_of(row: Row, classes: Collection[str], units: Mapping[str, int]) -> 
         body=row["body"].strip().replace("\r\n", "\n"),
         keywords=row.get("keywords", "").strip(),
         class_codes=codes,
-        valid_from=_day(row, "valid_from"),
-        valid_until=_day(row, "valid_until"),
+        valid_from=begins,
+        valid_until=ends,
         unit_id=units.get(unit),
-        is_active=row.get("active", "").strip() not in _NO,
+        is_active=active in _YES,
     )
-
-
-_content = content_of
 
 
 def _heading(name: str) -> str:
     return next((column.heading for column in COLUMNS if column.name == name), name)
 
 
-def _day(row: Row, name: str) -> date | None:
+def _day(row: Row, name: str, faults: dict[str, str]) -> date | None:
     text = row.get(name, "").strip()
-    if not text:
-        return None
     try:
-        return date.fromisoformat(text)
+        return read_day(text, _heading(name)) if text else None
     except ValueError:
-        raise Invalid(f"{_heading(name)}须写成 2026-01-31", fields={name: "须写成 2026-01-31"}) from None
+        faults[name] = "不是日期，写作 2026-01-31"
+        return None
 
 
 def _said(day: date | None) -> str:

@@ -176,7 +176,8 @@ class Analysis:
         last = self._today + HORIZON
         turns = {self._today}
         for rule in self._index.rules:
-            turns |= {rule.valid_from or self._today, (rule.valid_to or date.max - _DAY) + _DAY}
+            # Many write "for ever" as the last day there is.
+            turns |= {rule.valid_from or self._today, min(rule.valid_to or date.max, date.max - _DAY) + _DAY}
             turns |= set(_season_turns(rule, self._today.year, last.year))
         week = 7 if any(rule.when.weekdays for rule in self._index.rules) else 1
         days = {turn + _DAY * step for turn in turns if turn <= last for step in range(week)}

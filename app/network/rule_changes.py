@@ -149,6 +149,7 @@ def _in_short(before: dict[str, Any] | None, after: dict[str, Any]) -> tuple[str
 
 
 def check_rule(fields: RuleFields) -> None:
+    """One that is switched off may name units that are, too."""
     faults = {}
     if not fields.subject.strip():
         faults["subject"] = "请填写规则针对的类别或单位类型"
@@ -157,7 +158,7 @@ def check_rule(fields: RuleFields) -> None:
     if fields.area_code and queries.areas().find(fields.area_code) is None:
         faults["area_code"] = "区域不存在"
     unit = session().get(Unit, fields.unit_id)
-    if unit is None or not unit.is_active:
+    if unit is None or (fields.is_active and not unit.is_active):
         faults["unit_id"] = "单位不存在或已停用"
     if fields.valid_from and fields.valid_to and fields.valid_to < fields.valid_from:
         faults["valid_to"] = "失效日期早于生效日期"
@@ -175,13 +176,17 @@ def _check_hands(fields: RuleFields) -> dict[str, str]:
     ids = set(fields.co_unit_ids)
     if len(ids) > MOST_CO_UNITS or fields.unit_id in ids:
         faults["co_unit_ids"] = f"协办单位最多 {MOST_CO_UNITS} 个，且不能是主办单位"
-    elif ids and session().scalar(select(func.count()).where(Unit.id.in_(ids), Unit.is_active)) != len(ids):
+    elif fields.is_active and ids and session().scalar(_count_working(ids)) != len(ids):
         faults["co_unit_ids"] = "协办单位不存在或已停用"
     if fields.duty_phone.strip() and normalise(fields.duty_phone) is None:
         faults["duty_phone"] = "不是有效的电话号码"
     if len(fields.crew) > 80:
         faults["crew"] = "班组名称最多 80 个字"
     return faults
+
+
+def _count_working(unit_ids: set[int]) -> Select[int]:
+    return select(func.count()).where(Unit.id.in_(unit_ids), Unit.is_active)
 
 
 def _fill_rule(row: RoutingRule, fields: RuleFields) -> None:

@@ -1,7 +1,6 @@
 """Routing rules as a table. A rule keeps its number; an empty number is a new rule, a missing row is switched off."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, time
 
 from app.errors import Invalid
 from app.network.models import RoutingRule
@@ -9,7 +8,7 @@ from app.network.queries import when_of
 from app.network.routing import ANYTHING, SubjectKind
 from app.network.rule_changes import RuleFields, check_rule
 from app.network.whens import ALWAYS, When
-from app.tables import BadRow, Column, Row, refuse
+from app.tables import BadRow, Column, Row, read_day, read_time, refuse
 from telephony.numbers import mask
 
 COLUMNS = (
@@ -46,7 +45,7 @@ Wanted = tuple[int, RuleFields]
 
 
 class RuleReader:
-    """`units`: ids by code and by name of the working units; `subjects`: what a rule may look at."""
+    """`units`: ids by code and by name; `subjects`: what a rule may look at."""
 
     def __init__(self, rules: Iterable[RoutingRule], units: dict[str, int], subjects: Collection[str]) -> None:
         self._rules = {each.id: each for each in rules}
@@ -62,8 +61,7 @@ class RuleReader:
                 rule_id, fields = self._parse(row)
                 if rule_id in wanted:
                     raise ValueError(f"编号 {rule_id} 重复")
-                if fields.is_active:
-                    check_rule(fields)
+                check_rule(fields)
             except (ValueError, Invalid) as error:
                 faults.append(BadRow(line, str(error)))
                 continue
@@ -96,8 +94,8 @@ class RuleReader:
             unit_id=self._unit(row["unit"]),
             area_code=row["area_code"],
             position=position,
-            valid_from=_day(row["valid_from"], "生效日期"),
-            valid_to=_day(row["valid_to"], "失效日期"),
+            valid_from=read_day(row["valid_from"], "生效日期") if row["valid_from"] else None,
+            valid_to=read_day(row["valid_to"], "失效日期") if row["valid_to"] else None,
             note=row["note"],
             is_active=_is_on(row["state"]),
             when=_when(row) or ALWAYS,
@@ -109,7 +107,7 @@ class RuleReader:
     def _unit(self, text: str) -> int:
         found = self._units.get(text.strip())
         if found is None:
-            raise ValueError(f"没有单位“{text.strip()[:30]}”，或已停用")
+            raise ValueError(f"没有单位“{text.strip()[:30]}”")
         return found
 
 
@@ -174,8 +172,8 @@ def _wanted_row(rule_id: int, fields: RuleFields, codes: dict[int, str]) -> Row:
 def _when(row: Row) -> When:
     return When(
         condition_no=_number(row["condition_no"], "立案条件"),
-        time_from=_time(row["time_from"], "时段起"),
-        time_to=_time(row["time_to"], "时段止"),
+        time_from=read_time(row["time_from"], "时段起") if row["time_from"] else None,
+        time_to=read_time(row["time_to"], "时段止") if row["time_to"] else None,
         weekdays="".join(sorted(row["weekdays"])),
         season_from=row["season_from"],
         season_to=row["season_to"],
@@ -195,20 +193,6 @@ def _number(text: str, heading: str) -> int | None:
     if not (text.isascii() and text.isdecimal()) or len(text) > 9:
         raise ValueError(f"“{heading}”应是整数，而不是“{text[:20]}”")
     return int(text)
-
-
-def _day(text: str, heading: str) -> date | None:
-    try:
-        return date.fromisoformat(text.replace("/", "-")) if text else None
-    except ValueError:
-        raise ValueError(f"“{heading}”不是日期：{text[:20]}，写作 2026-01-31") from None
-
-
-def _time(text: str, heading: str) -> time | None:
-    try:
-        return time.fromisoformat(text.zfill(5)) if text else None
-    except ValueError:
-        raise ValueError(f"“{heading}”不是时间：{text[:20]}，写作 08:00") from None
 
 
 def _is_on(text: str) -> bool:

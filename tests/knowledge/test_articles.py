@@ -84,6 +84,8 @@ def test_an_answer_from_an_article_is_kept_with_the_call_and_counted_once(
         assert agent.post(f"/api/v1/calls/{call}/disposition", body).status_code == 200
     assert agent.get(f"/api/v1/calls/{call}").json["article_id"] == article["id"]
     assert find(agent, "紫薇认养")[0]["uses"] == 1
+    opened_before = {**FORM, "title": "紫薇认养怎么申请", "version": "1"}
+    assert submit(chief, f"/admin/articles/{article['id']}", **opened_before).status_code == 303
     missing = {"kind": "answered", "note": "已答复", "article_id": 10**6}
     assert agent.post(f"/api/v1/calls/{call}/disposition", missing).status_code == 422
 
@@ -93,6 +95,8 @@ def test_a_form_says_what_is_wrong_and_an_old_one_is_refused(chief: Person, agen
     bad = submit(chief, "/admin/articles/new", **{**FORM, "title": "", "class_codes": "X9999"})
     assert bad.status_code == 422
     assert "没有类别 X9999" in bad.get_data(as_text=True)
+    undated = submit(chief, "/admin/articles/new", **{**FORM, "code": "T8", "valid_from": "明天"})
+    assert (undated.status_code, "不是日期" in undated.get_data(as_text=True)) == (422, True)
     (article,) = find(agent, "紫薇认养")
     page = chief.get(f"/admin/articles/{article['id']}", headers={"Accept": "text/html"}).get_data(as_text=True)
     version = re.search(r'name="version" value="(\d+)"', page)

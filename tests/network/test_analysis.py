@@ -122,5 +122,5 @@ def test_a_shadowed_rule_names_who_is_before_it_and_a_greedy_one_who_is_behind()
 
 def test_a_rule_behind_streets_that_together_fill_its_district_still_has_the_district_itself() -> None:
     streets = [rule(place, SubjectKind.ANY, "*", code) for place, code in enumerate(("330212008", "330212009"), 1)]
-    index = RuleIndex([*streets, rule(3, SubjectKind.ANY, "*", "330212")], CITY)
+    index = RuleIndex([*streets, rule(3, SubjectKind.ANY, "*", "330212", valid_to=date.max)], CITY)
     assert Analysis(index, CLASSES, AREAS, TODAY).findings() == []

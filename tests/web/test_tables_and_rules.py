@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from openpyxl import load_workbook
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
@@ -16,9 +16,9 @@ from app.accounts.models import Account
 from app.accounts.roles import Role
 from app.cases.models import Case
 from app.catalogue.queries import catalogue
-from app.db import session, work
+from app.db import session, transaction, work
 from app.network.models import RoutingRule, Unit
-from app.network.service import knows_pin
+from app.network.service import knows_pin, renew_stamp
 from tests.support.people import Person, file_case, somebody
 from tests.web.test_administration import HTML, faults, newest_line, opened, send
 
@@ -385,8 +385,25 @@ def test_a_rule_file_is_tried_before_it_replaces_the_rules(admin: Person, city_a
     assert ask(city_app, select(RoutingRule.is_active).where(RoutingRule.id == rule.id)) is False
     assert ask(city_app, select(RoutingRule.position).where(RoutingRule.note == "试行")) == 5
     assert "导入规则" in newest_line(admin, "kind=rule.")
-    refused = upload(admin, "rules", "\r\n".join([*lines, ",5,,小类,X99,没有,,,,,,,,,,,,,,"]))
-    assert (refused.status_code, f"第 {len(lines) + 1} 行" in refused.text) == (422, True)
+    unit = _units(city_app, 1)[0].code
+    bad = [
+        ",5,,小类,X99,没有,,,,,,,,,,,,,,",
+        f",5,,全部,*,{unit},,,,,08:00+08:00,18:00,,,,,,,,启用",
+        f",5,,全部,*,{unit},,{'长' * 81},,,,,12345678,,,,,,,停用",
+    ]
+    refused = upload(admin, "rules", "\r\n".join([*lines, *bad]))
+    assert refused.status_code == 422
+    assert [f"第 {len(lines) + nth} 行" in refused.text for nth in (1, 2, 3)] == [True] * 3
+
+
+def test_rules_that_are_off_with_their_unit_come_back_as_they_left(admin: Person, city_app: Flask) -> None:
+    unit_id = busy_rule(city_app).unit_id
+    with city_app.app_context(), transaction():
+        session().execute(update(RoutingRule).where(RoutingRule.unit_id == unit_id).values(is_active=False))
+        session().execute(update(Unit).where(Unit.id == unit_id).values(is_active=False))
+        renew_stamp("routing")
+    preview = upload(admin, "rules", export(admin, "rules"))
+    assert (preview.status_code, counts(preview)) == (200, [0, 0, 0])
 
 
 def test_units_that_return_to_each_other_are_listed(admin: Person, city_app: Flask) -> None:

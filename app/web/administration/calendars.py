@@ -12,7 +12,7 @@ from app.cases.models import DeadlineMove
 from app.cases.recalculation import Moved, move_deadlines, move_of, moved_deadlines
 from app.cases.tasks import hand_over_move
 from app.catalogue import calendar_changes, queries
-from app.catalogue.calendar_sheets import HOUR_COLUMNS, blocks_of, hour_rows, read_day, read_hours
+from app.catalogue.calendar_sheets import HOUR_COLUMNS, blocks_of, hour_rows, read_calendar_day, read_hours
 from app.catalogue.calendars import DayKind, Special, WorkCalendar, WorkingHours
 from app.catalogue.queries import CITY_AREA
 from app.db import after_commit, session
@@ -133,7 +133,7 @@ def _typed_special() -> Special:
 
 def _typed_day(name: str) -> date:
     try:
-        return read_day(request.form.get(name, ""), translate("admin.calendars.day"))
+        return read_calendar_day(request.form.get(name, ""), translate("admin.calendars.day"))
     except ValueError as error:
         raise Invalid(str(error), fields={name: str(error)}) from None
 

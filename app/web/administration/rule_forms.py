@@ -10,6 +10,7 @@ from app.network.models import RoutingRule
 from app.network.routing import ANYTHING, SubjectKind
 from app.network.service import RuleFields
 from app.network.whens import ALWAYS, When
+from app.tables import read_time
 from app.web.administration import choices
 from app.web.administration.blueprint import number_from, refuse, typed
 from app.web.texts import translate
@@ -180,7 +181,7 @@ def _day(text: dict[str, str], name: str, faults: dict[str, str]) -> date | None
 
 def _time(text: dict[str, str], name: str, faults: dict[str, str]) -> time | None:
     try:
-        return time.fromisoformat(text[name]) if text[name] else None
+        return read_time(text[name], name) if text[name] else None
     except ValueError:
         faults[name] = translate("admin.rules.bad_time")
         return None

@@ -23,7 +23,7 @@ def _codes() -> dict[int, str]:
 
 def _read(lines: Lines) -> list[Wanted]:
     units: dict[str, int] = {}
-    for each in queries.units(limit=queries.EVERY_UNIT):
+    for each in queries.units(active_only=False, limit=queries.EVERY_UNIT):
         units |= {each.name: each.id, each.code: each.id}
     subjects = {subject for subject, _ in choices.subjects()}
     return RuleReader((line.rule for line in queries.rules()), units, subjects).read(lines)
