@@ -5,7 +5,7 @@ A unit that has accepted yesterday reports today this way, and one that missed a
 
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app import clock
 from app.channels import dialogue, spoken, talking
@@ -14,7 +14,7 @@ from app.channels.duties import OPEN_STATES, of_telephone
 from app.channels.models import DutyCall, DutyState
 from app.channels.ringing import end_attempt, outcome_of
 from app.db import session
-from app.network.models import Unit
+from app.network.models import RoutingRule, Unit
 from app.network.queries import routing_stamp
 from app.network.queries import unit as find_unit
 from app.network.unit_types import Channel
@@ -47,6 +47,14 @@ def begin(sid: str, caller: str | None, keys: str, url: Url) -> Verbs:
     call.incoming, call.rank, call.outcome, call.identified_at = True, -1, "", None
     session().flush()
     return talking.begin(call, sid, url)
+
+
+def is_duty_call(sid: str) -> bool:
+    """Asked at the end of every call: without a lock, and for hardly any is there more to ask."""
+    return session().scalar(_KNOWN, {"sid": sid}) is not None
+
+
+_KNOWN = select(DutyCall.id).where(DutyCall.sid == bindparam("sid"), DutyCall.incoming)
 
 
 def note_progress(progress: CallProgress) -> None:
@@ -89,12 +97,17 @@ def _unit_at(caller: str | None) -> int | None:
 @lru_cache(maxsize=2)
 def _telephones(_stamp: str) -> dict[str, int]:
     """Unit by duty telephone; the stamp changes with every edit of a unit, so that a citizen's call asks nothing."""
-    rows = session().execute(
-        select(Unit.id, Unit.duty_phone, Unit.night_phone).where(Unit.channel == Channel.TELEPHONE, Unit.is_active)
-    )
+    working = (Unit.channel == Channel.TELEPHONE) & Unit.is_active
+    own = session().execute(select(Unit.id, Unit.duty_phone, Unit.night_phone).where(working)).all()
+    of_rules = select(RoutingRule.unit_id, RoutingRule.duty_phone).join(Unit, Unit.id == RoutingRule.unit_id)
+    # Where a rule rings another number of the unit, that one may ring back.
+    rows = [
+        *own,
+        *session().execute(of_rules.where(working, RoutingRule.is_active, RoutingRule.duty_phone.is_not(None))),
+    ]
     found: dict[str, int] = {}
-    for row in rows:
-        for number in (row.duty_phone, row.night_phone):
+    for unit_id, *numbers in rows:
+        for number in numbers:
             if number and (phone := normalise(number)):
-                found.setdefault(fingerprint(phone), row.id)
+                found.setdefault(fingerprint(phone), unit_id)
     return found

@@ -6,14 +6,17 @@ import structlog
 from sqlalchemy import select
 
 from app import clock
+from app.accounts.roles import SYSTEM, Principal
 from app.channels.models import DutyLine
 from app.db import session
 from app.events.service import record
 from app.network.models import Unit
+from app.network.queries import unit as find_unit
 from app.network.service import knows_pin
 
 log = structlog.get_logger(__name__)
 
+AUDIENCE = ("administrators", "supervisors", "dispatchers")
 MOST_TRIES = 3
 LOCKED_FOR = timedelta(minutes=30)
 
@@ -36,10 +39,14 @@ def try_pin(unit: Unit, phone_hash: str, pin: str) -> bool:
     return False
 
 
-def unlock(unit_id: int) -> None:
+def unlock(actor: Principal, unit_id: int) -> None:
     """The administrator has spoken with the unit, or has given it a new PIN."""
-    for line in _lines(unit_id):
+    lines = _lines(unit_id)
+    was_locked = any(line.locked_until is not None for line in lines)
+    for line in lines:
         line.wrong_pins, line.locked_until = 0, None
+    if was_locked:
+        _record(actor, "unit.phone_unlocked", find_unit(unit_id))
 
 
 def lock_of(unit_id: int) -> datetime | None:
@@ -51,10 +58,13 @@ def lock_of(unit_id: int) -> datetime | None:
 def _lock(unit: Unit, line: DutyLine) -> None:
     line.wrong_pins, line.locked_until = 0, clock.now() + LOCKED_FOR
     until = line.locked_until.isoformat().replace("+00:00", "Z")
-    payload = {"by": "系统", "unit": {"id": unit.id, "name": unit.name}, "until": until, "text": "PIN 连续输错三次"}
-    audience = ["administrators", "supervisors", "dispatchers"]
-    record("unit.phone_locked", subject=("unit", unit.id), audience=audience, payload=payload)
+    _record(SYSTEM, "unit.phone_locked", unit, until=until, text="PIN 连续输错三次")
     log.warning("duty.phone_locked", unit=unit.id, minutes=LOCKED_FOR.total_seconds() / 60)
+
+
+def _record(actor: Principal, kind: str, unit: Unit, **facts: str) -> None:
+    payload = {"by": actor.name, "unit": {"id": unit.id, "name": unit.name}, **facts}
+    record(kind, subject=("unit", unit.id), audience=AUDIENCE, payload=payload, actor_id=actor.id)
 
 
 def _line(unit_id: int, phone_hash: str) -> DutyLine:

@@ -89,6 +89,7 @@ def test_a_locked_telephone_is_shown_and_unlocked(
     assert "值班电话被锁定" in administrator.get("/admin/audit?kind=unit.").text
     assert administrator.client.post(f"{path}/unlock", data={"csrf_token": administrator.csrf}).status_code == 303
     assert "电话锁定至" not in administrator.get(f"{path}/channels").text
+    assert "值班电话解除锁定" in administrator.get("/admin/audit?kind=unit.").text
 
 
 def test_the_change_is_in_the_audit_without_the_pin(city_app: Flask, administrator: Person, unit_id: int) -> None:

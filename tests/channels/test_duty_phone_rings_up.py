@@ -4,7 +4,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from app.db import session, transaction
+from app.network.models import RoutingRule
+from app.network.service import renew_stamp
 from tests.support.carrier import FakeCarrier
 from tests.support.duty import LANDLINE, PIN, DutyPhone, calls_of, ring_due
 from tests.support.people import Person, stored
@@ -51,6 +55,16 @@ def test_the_unit_reports_later_what_it_accepted_in_an_earlier_call(
     caller.hang_up()
     assert stored(city_app, case["id"]).state == "checking"
     assert calls_of(city_app, case["unit"]["id"])[-1].state == "done"
+
+
+def test_a_telephone_that_only_a_rule_names_may_ring_up_too(city_app: Flask, case: dict[str, Any]) -> None:
+    crew = "+8657455500099"
+    with city_app.app_context(), transaction():
+        rule = session().scalars(select(RoutingRule).where(RoutingRule.unit_id == case["unit"]["id"])).first()
+        assert rule is not None
+        rule.duty_phone = crew
+        renew_stamp("routing")
+    assert "办理本单位案件请按一" in Caller(city_app, caller=crew).ring_up().said
 
 
 def test_a_missed_call_is_made_up_for_and_not_repeated(

@@ -35,7 +35,7 @@ def set_channel(unit_id: int) -> Response | str | tuple[str, int]:
             refuse({"channel": translate("admin.choose")})
         service.set_channel(principal(), unit_id, version, Channel(form["channel"]), form["pin"])
         if form["pin"]:
-            pins.unlock(unit_id)
+            pins.unlock(principal(), unit_id)
         return translate("admin.channels.channel_set")
 
     # A PIN goes back to no page, not even to the one on which it was typed.
@@ -45,7 +45,7 @@ def set_channel(unit_id: int) -> Response | str | tuple[str, int]:
 @bp.post("/units/<int:unit_id>/unlock")
 def unlock(unit_id: int) -> Response | str | tuple[str, int]:
     def change() -> str:
-        pins.unlock(unit_id)
+        pins.unlock(principal(), unit_id)
         return translate("admin.channels.duty.unlocked")
 
     return _answer(unit_id, attempt(change), [])
