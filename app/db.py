@@ -89,6 +89,7 @@ class Work:
 
     session: Session
     in_transaction: bool = False
+    writes_left: int | None = None  # in a transaction of a single statement; None: as many as it likes
     effects: list[Callable[[], None]] = field(default_factory=list)
 
 
@@ -154,8 +155,12 @@ def bind_for_tests(connection: Connection | None) -> None:
 def _refuse_stray_write(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
     """Outside `transaction()` PostgreSQL would commit each statement by itself: half a change could stay."""
     piece = _work.get()
-    if piece is not None and not piece.in_transaction and statement.lstrip()[:6].upper() in _WRITES:
-        raise StrayWriteError(f"a write outside `transaction()`: {statement[:80]}")
+    if piece is None or (piece.in_transaction and piece.writes_left is None):
+        return
+    if statement.lstrip()[:6].upper() in _WRITES:
+        if not piece.writes_left:
+            raise StrayWriteError(f"a write outside `transaction()`: {statement[:80]}")
+        piece.writes_left -= 1
 
 
 def _prepare_sqlite(target: Engine) -> None:
@@ -204,7 +209,7 @@ def _prepare_postgresql(target: Engine) -> None:
         # Under READ COMMITTED each statement sees the newest commits anyway: for reading alone, BEGIN and ROLLBACK
         # would be two round trips for nothing, and would hold a snapshot while the answer is rendered.
         piece = _work.get()
-        reading = piece is not None and not piece.in_transaction
+        reading = piece is not None and (not piece.in_transaction or piece.writes_left is not None)
         driver: Any = connection.connection.dbapi_connection
         if driver.autocommit != reading:
             driver.autocommit = reading
@@ -243,8 +248,12 @@ def work() -> Iterator[Session]:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
-    """Commit at the end or roll back whole. Opened by entry points only; refuses to nest."""
+def transaction(*, single: bool = False) -> Iterator[Session]:
+    """Commit at the end or roll back whole. Opened by entry points only; refuses to nest.
+
+    `single`: one statement at most will write. PostgreSQL commits that by itself: without BEGIN and COMMIT around it,
+    which take longer than the statement. A second one is refused.
+    """
     with work() as current, _one_sqlite_writer():
         piece = _work.get()
         assert piece is not None
@@ -252,7 +261,7 @@ def transaction() -> Iterator[Session]:
             raise RuntimeError("transactions do not nest: services must not commit")
         current.rollback()  # what was read before may be stale: start from the committed state
         current.info.clear()
-        piece.in_transaction = True
+        piece.in_transaction, piece.writes_left = True, 1 if single else None
         try:
             yield current
             current.commit()
@@ -262,7 +271,7 @@ def transaction() -> Iterator[Session]:
             piece.effects.clear()
             raise
         finally:
-            piece.in_transaction = False
+            piece.in_transaction, piece.writes_left = False, None
         effects, piece.effects = piece.effects, []
     _run(effects)
 

@@ -40,9 +40,9 @@ def install(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    carrier = _origins(settings.twilio_api_base_url) if settings.carrier == "emulator" else _TWILIO_ORIGINS
+    protection = _protection(settings)
     app.before_request(_begin)
-    app.after_request(lambda response: _protect(response, carrier, settings))
+    app.after_request(lambda response: _protect(response, protection))
     app.after_request(_measure)
     app.teardown_request(_end)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
@@ -89,14 +89,17 @@ def _origins(url: str) -> tuple[str, ...]:
     return (f"{parts.scheme}://{parts.netloc}", f"{socket}://{parts.netloc}")
 
 
-def _protect(response: Response, carrier: tuple[str, ...], settings: Settings) -> Response:
+_NONCE = "{nonce}"
+
+
+def _protection(settings: Settings) -> dict[str, str]:
+    """The headers of every answer; `_NONCE` stands where the policy allows what a page has marked."""
+    carrier = _origins(settings.twilio_api_base_url) if settings.carrier == "emulator" else _TWILIO_ORIGINS
     where = " ".join(carrier)
-    # The nonce is made only by a page that uses it; anything else gets a policy without one.
-    nonce = f" 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else ""
     policy = {
         "default-src": "'self'",
-        "script-src": f"'self'{nonce} {where}",
-        "style-src": f"'self'{nonce}",
+        "script-src": f"'self'{_NONCE} {where}",
+        "style-src": f"'self'{_NONCE}",
         "img-src": " ".join(("'self'", "data:", "blob:", *_tile_hosts(settings))),
         "media-src": "'self' blob:",
         "connect-src": f"'self' {_own_socket(settings)} {where}",
@@ -105,16 +108,26 @@ def _protect(response: Response, carrier: tuple[str, ...], settings: Settings) -
         "form-action": "'self'",
         "frame-ancestors": "'none'",
     }
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", "; ".join(f"{name} {value}" for name, value in policy.items()))
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), geolocation=()")
-    headers["X-Request-Id"] = g.get("request_id", "")
+    headers = {
+        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "X-Frame-Options": "DENY",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(self), microphone=(self), geolocation=()",
+    }
     if settings.public_base_url.startswith("https://"):
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers
+
+
+def _protect(response: Response, protection: dict[str, str]) -> Response:
+    # The nonce is made only by a page that uses it; anything else gets a policy without one.
+    nonce = f" 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else ""
+    headers = response.headers
+    for name, value in protection.items():
+        headers.setdefault(name, value.replace(_NONCE, nonce))
+    headers["X-Request-Id"] = g.get("request_id", "")
     if not request.path.startswith("/static/"):
         headers.setdefault("Cache-Control", "no-store")
     return response

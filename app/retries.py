@@ -14,22 +14,23 @@ TRIES = 6
 _DEADLOCK, _SERIALIZATION = "40P01", "40001"
 
 
-def in_transaction(work: Callable[[], T]) -> T:
+def in_transaction(work: Callable[[], T], *, single: bool = False) -> T:
     """Run `work` in its own transaction, from the start again after a collision of two writers.
 
     `work` must take ids rather than rows: what it read before the collision is stale. Other errors pass through.
+    `single`: as in `transaction`.
     """
     for _ in range(TRIES - 1):
         try:
-            return _once(work)
+            return _once(work, single)
         except (DBAPIError, StaleDataError) as error:
             if not _is_collision(error):
                 raise
-    return _once(work)
+    return _once(work, single)
 
 
-def _once(work: Callable[[], T]) -> T:
-    with transaction():
+def _once(work: Callable[[], T], single: bool) -> T:
+    with transaction(single=single):
         return work()
 
 

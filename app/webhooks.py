@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from app.config import Settings
+from app.extensions import limiter
 from telephony.ports import Carrier, MalformedWebhook, Verb, WebhookRequest
 
 log = structlog.get_logger(__name__)
@@ -57,6 +58,12 @@ def public_url(path: str) -> str:
 def current_webhook() -> WebhookRequest:
     """The verified request being answered, for facts that its parsed event leaves out."""
     return cast("WebhookRequest", g.webhook)
+
+
+@limiter.request_filter
+def _is_for_carriers() -> bool:
+    """Never limited: a carrier has few addresses, and each refusal would be a caller turned away."""
+    return request.path.startswith("/telephony/")
 
 
 def webhook(

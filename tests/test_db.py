@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select, text, update
 
 from app import clock
+from app.calls.models import Call, Utterance
 from app.cases.models import Case, CaseUnit
 from app.cases.terms import State, UnitState
 from app.db import StrayWriteError, session, transaction, work
-from app.inserts import insert_now
+from app.inserts import insert_now, insert_once
 from app.messages.models import OptOut
 from app.network.queries import units
 
@@ -44,6 +45,32 @@ def test_writing_within_and_reading_without_are_allowed(any_app: Flask) -> None:
         with transaction():
             session().execute(insert(OptOut).values(number_hash="b" * 64, at=clock.now()))
         assert session().scalars(select(OptOut)).one().number_hash == "b" * 64
+
+
+def test_a_transaction_of_a_single_statement_keeps_one_and_refuses_a_second(any_app: Flask) -> None:
+    with any_app.app_context(), work():
+        with transaction(single=True):
+            session().execute(insert(OptOut).values(number_hash="c" * 64, at=clock.now()))
+        with transaction(single=True):
+            session().execute(update(OptOut).values(at=clock.now()))
+            with pytest.raises(StrayWriteError):
+                session().execute(insert(OptOut).values(number_hash="d" * 64, at=clock.now()))
+        assert session().scalars(select(OptOut.number_hash)).all() == ["c" * 64]
+
+
+def test_a_row_with_known_unique_facts_is_not_written_again(any_app: Flask) -> None:
+    with any_app.app_context(), work():
+        with transaction():
+            call = Call(sid="CA1", called="96310", started_at=clock.now(), last_contact_at=clock.now())
+            insert_now(call)
+            first, again = (
+                Utterance(
+                    call_id=call.id, transcription_sid="GT1", sequence=1, track="caller", text=text, at=call.started_at
+                )
+                for text in ("井盖", "路灯")
+            )
+            assert (insert_once(first), insert_once(again)) == (True, False)
+        assert session().scalars(select(Utterance)).one().text == "井盖"
 
 
 def test_a_row_written_at_once_is_the_sessions_like_any_other(any_app: Flask) -> None:

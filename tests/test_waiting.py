@@ -30,6 +30,15 @@ def test_much_comes_and_goes_whole(connection: HubConnection) -> None:
     assert [found for (found,) in row] == [f"{text}{number}" for number in (1, 2, 3)]
 
 
+def test_a_result_is_described_as_the_driver_does_it(connection: HubConnection, postgres_url: str) -> None:
+    asked = "SELECT 1 AS one, '二' AS two"
+    with psycopg.connect(postgres_url.replace("+psycopg", "")) as plain:
+        usual = plain.execute(asked).description
+    lean = connection.execute(asked).description
+    assert [(column[0], column[1]) for column in lean] == [(column[0], column[1]) for column in usual or ()]
+    assert connection.execute("SET search_path TO public").description is None
+
+
 def test_an_error_is_the_servers_own_and_the_connection_lives(connection: HubConnection) -> None:
     with pytest.raises(psycopg.errors.DivisionByZero):
         connection.execute("SELECT 1 / 0")

@@ -168,10 +168,23 @@ def _take_message(call: Call, url: Url) -> Verbs:
     return plan.take_message(url, texts.VERY_BUSY if desk.is_anyone_online() else texts.NOBODY_HERE)
 
 
+_NOTE_END = (
+    update(_TABLE)
+    .where(_CALL.sid == bindparam("of_call"), _CALL.state == CallState.ENDED, _CALL.carrier_rank < bindparam("rank"))
+    .values(carrier_status=bindparam("status"), carrier_rank=bindparam("rank"), carrier_sequence=bindparam("sequence"))
+    .returning(_CALL.id)
+)
+
+
+def note_known_end(progress: CallProgress) -> bool:
+    """The commonest by far: the queue or the conference has told the end already, and only the carrier's own word for
+    it is missing. Nothing that a console shows: the row keeps its version. False if there is more to do."""
+    facts = {"of_call": progress.call_sid, "status": progress.status.value, "rank": progress.status.rank}
+    return session().scalar(_NOTE_END, {**facts, "sequence": progress.sequence}) is not None
+
+
 def note_progress(progress: CallProgress) -> None:
     """Status callbacks come in any order, more than once, and for calls that are not ours."""
-    if progress.status.is_terminal and _note_end(progress):
-        return
     call = locked_by_sid(progress.call_sid)
     if call is None:
         return
@@ -183,21 +196,6 @@ def note_progress(progress: CallProgress) -> None:
     call.carrier_sequence = progress.sequence
     if progress.status.is_terminal:
         end_call(call, by="caller")
-
-
-_NOTE_END = (
-    update(_TABLE)
-    .where(_CALL.sid == bindparam("of_call"), _CALL.state == CallState.ENDED, _CALL.carrier_rank < bindparam("rank"))
-    .values(carrier_status=bindparam("status"), carrier_rank=bindparam("rank"), carrier_sequence=bindparam("sequence"))
-    .returning(_CALL.id)
-)
-
-
-def _note_end(progress: CallProgress) -> bool:
-    """The commonest by far: the queue or the conference has told the end already, and only the carrier's own word for
-    it is missing. Nothing that a console shows: the row keeps its version."""
-    facts = {"of_call": progress.call_sid, "status": progress.status.value, "rank": progress.status.rank}
-    return session().scalar(_NOTE_END, {**facts, "sequence": progress.sequence}) is not None
 
 
 def end_call(call: Call, *, by: str) -> None:

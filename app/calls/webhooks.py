@@ -58,12 +58,11 @@ def fallback(_failing: CallFailing) -> Answer:
 @bp.post(plan.VOICE + "/status")
 @webhook(lambda carrier: carrier.hear_progress)
 def status(progress: CallProgress) -> Answer:
-    def note() -> None:
-        service.note_progress(progress)
-        if progress.status.is_terminal:
-            duty_phones.note_progress(progress)
-
-    in_transaction(note)
+    is_end = progress.status.is_terminal
+    if not (is_end and in_transaction(partial(service.note_known_end, progress), single=True)):
+        in_transaction(partial(service.note_progress, progress))
+    if is_end and duty_phones.is_duty_call(progress.call_sid):
+        in_transaction(partial(duty_phones.note_progress, progress))
     return None
 
 
@@ -87,7 +86,7 @@ def wait(waiting: Waiting) -> Answer:
     if seen is None:
         return plan.wait_blindly(public_url)
     if rounds.has_to_be_noted(seen):
-        in_transaction(partial(rounds.note, seen))
+        in_transaction(partial(rounds.note, seen), single=True)
     if seen.may_be_served:
         in_transaction(offers.serve_soon)
     return rounds.play(seen, waiting, public_url)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 from typing import Any
 
 from twilio.twiml.messaging_response import MessagingResponse
@@ -46,6 +46,12 @@ _ENDING = (Redirect, Reject, Hangup, Leave)
 
 def render(verbs: Sequence[Verb]) -> str:
     """The answer document. Raises ValueError for verbs that cannot stand together: our mistake, not the carrier's."""
+    return _render(tuple(verbs))
+
+
+# Most answers are the same for every caller: the greeting, the music, the way to the queue.
+@lru_cache(maxsize=128)
+def _render(verbs: tuple[Verb, ...]) -> str:
     document = str(_render_messages(verbs) if any(isinstance(v, Message) for v in verbs) else _render_voice(verbs))
     if len(document.encode()) > MAX_BYTES:
         raise ValueError("an answer to the carrier may have 64 kB")
