@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from app import clock
+from app.letterhead import SIGN
+from app.letterhead import number as hotline
 
-SIGN = "【宁波城管热线】"
 NOT_THIS = "不是"
 
 
@@ -37,4 +38,4 @@ def answered(title: str, number: str, people: int, standing: str) -> str:
 
 
 def fixed(title: str) -> str:
-    return f"{SIGN}您反映的“{title}”已处置完毕，感谢您的反映。如仍未恢复，请致电96310。"
+    return f"{SIGN}您反映的“{title}”已处置完毕，感谢您的反映。如仍未恢复，请致电{hotline()}。"

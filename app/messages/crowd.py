@@ -58,12 +58,13 @@ def tell_people(event: Event) -> None:
     _queue(rows, int(event.payload["event_id"]), int(event.payload["case_id"]), str(event.payload["text"]))
 
 
-@on("case.closed")
+@on("case.closed", "case.forced_closed")
 def tell_further_reporters(event: Event) -> None:
     """Of a case that belongs to no incident; most cases have none and cost nothing."""
     case = session().get_one(Case, event.subject_id)
     if case.reporters:
-        _queue(reporters.take_untold(case.id), event.id, case.id, texts.closed_for_others(case))
+        text = texts.closed_for_others(case) if event.kind == "case.closed" else texts.ended_by_decision(case)
+        _queue(reporters.take_untold(case.id), event.id, case.id, text)
 
 
 def _queue(people: Sequence[CaseReporter], event_id: int, case_id: int, text: str) -> None:

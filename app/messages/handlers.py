@@ -24,8 +24,19 @@ SAY = {
 def tell_reporter(event: Event) -> None:
     settings: Settings = current_app.extensions["settings"]
     case = session().get_one(Case, event.subject_id)
-    if event.kind == "case.closed" and crowd.has_been_told(case):
-        return
-    message = outbox.queue(event, case, SAY[event.kind](case, settings))
+    if event.kind != "case.closed" or not crowd.has_been_told(case):
+        _send(event, case, SAY[event.kind](case, settings))
+
+
+@on("case.forced_closed")
+def tell_of_decision(event: Event) -> None:
+    """Of an incident's case they hear when the incident ends."""
+    case = session().get_one(Case, event.subject_id)
+    if case.incident_id is None:
+        _send(event, case, texts.ended_by_decision(case))
+
+
+def _send(event: Event, case: Case, text: str) -> None:
+    message = outbox.queue(event, case, text)
     if message is not None:
         after_commit(lambda: tasks.hand_over(message.id))

@@ -48,7 +48,7 @@ def hear(sms: SmsReceived, classifier: Classifier) -> str | None:
     answer: Callable[[], str] = {
         Meaning.STOP: lambda: _stop(sender_hash),
         Meaning.START: lambda: _start(sender_hash),
-        Meaning.HELP: lambda: texts.HELP,
+        Meaning.HELP: texts.how_it_works,
         Meaning.QUERY: lambda: _query(message, meant),
         Meaning.URGE: lambda: _urge(message, meant),
         Meaning.RATING: lambda: _rate(message, meant, running),
@@ -75,7 +75,7 @@ def _query(message: IncomingMessage, meant: Read) -> str:
     """The status to the case's own phone; to any other the same words whether the number exists or not."""
     case = _named(message, meant) or (_latest(message) if meant.number is None else None)
     if case is None:
-        return texts.NOT_YOURS if meant.number else texts.NO_CASE
+        return texts.not_yours() if meant.number else texts.no_case()
     message.case_id = case.id
     return texts.status(case)
 
@@ -83,10 +83,10 @@ def _query(message: IncomingMessage, meant: Read) -> str:
 def _urge(message: IncomingMessage, meant: Read) -> str:
     found = _named(message, meant) or (_latest(message) if meant.number is None else None)
     if found is None:
-        return texts.NOT_YOURS if meant.number else texts.NO_CASE
+        return texts.not_yours() if meant.number else texts.no_case()
     message.case_id = found.id
     if found.state in ENDED:
-        return texts.URGE_ENDED.format(number=found.number)
+        return texts.urge_ended(found)
     case_service.urge(CITIZEN, case_service.locked(CITIZEN, found.id), "来电人短信催办")
     return texts.URGED.format(number=found.number)
 
@@ -98,7 +98,7 @@ def _rate(message: IncomingMessage, meant: Read, running: int | None) -> str:
         return _continue(message, running)
     if rated is None or meant.rating is None:
         last = _latest(message)
-        return texts.TOO_EARLY.format(number=last.number) if last and last.state not in ENDED else texts.NO_CASE
+        return texts.TOO_EARLY.format(number=last.number) if last and last.state not in ENDED else texts.no_case()
     case = case_service.locked(CITIZEN, rated.id)
     case_service.rate(case, meant.rating)
     message.case_id = case.id

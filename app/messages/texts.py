@@ -6,9 +6,7 @@ from app import clock
 from app.cases.models import Case
 from app.cases.terms import ACTION_LABELS, LABELS, Action, State
 from app.config import Settings
-
-SIGN = "【宁波城管热线】"
-ASK = "96310"
+from app.letterhead import SIGN, number
 
 
 def dispatched(case: Case, settings: Settings) -> str:
@@ -18,15 +16,18 @@ def dispatched(case: Case, settings: Settings) -> str:
 
 
 def closed(case: Case, settings: Settings) -> str:
-    return (
-        f"{SIGN}您反映的“{case.class_name}”（{case.number}）已办结。请回复1-5评价：5很满意 4满意 3一般 2较差 1很差。"
-        f"{_link(case, settings)}"
-    )
+    rate = "请回复1-5评价：5很满意 4满意 3一般 2较差 1很差。"
+    return f"{_about(case)}已办结。{rate}{_link(case, settings)}"
 
 
 def closed_for_others(case: Case) -> str:
     """To a further reporter: neither the rating nor the case's own page is theirs."""
-    return f"{SIGN}您反映的“{case.class_name}”（{case.number}）已处置完毕并结案，感谢您的反映。如问题仍在请致电{ASK}。"
+    return f"{_about(case)}已处置完毕并结案，感谢您的反映。如问题仍在请致电{number()}。"
+
+
+def ended_by_decision(case: Case) -> str:
+    """强制结案: nobody says that it is fixed, and nobody asks for a rating."""
+    return f"{_about(case)}已由管理中心决定结案。如有疑问或问题仍在，请致电{number()}。"
 
 
 def merged(how_far: str) -> str:
@@ -35,14 +36,12 @@ def merged(how_far: str) -> str:
 
 def reopened(case: Case, settings: Settings) -> str:
     until = f"，{clock.local(case.due_at):%m月%d日%H:%M}前再次处置" if case.due_at else ""
-    return (
-        f"{SIGN}您反映的“{case.class_name}”（{case.number}）已重新交办{case.unit_name}{until}。{_link(case, settings)}"
-    )
+    return f"{_about(case)}已重新交办{case.unit_name}{until}。{_link(case, settings)}"
 
 
 def rejected(case: Case, settings: Settings) -> str:
     opening = f"{SIGN}您反映的问题（{case.number}）经核实不符合立案条件"
-    return f"{opening}，未予立案。如有疑问请致电{ASK}。{_link(case, settings)}"
+    return f"{opening}，未予立案。如有疑问请致电{number()}。{_link(case, settings)}"
 
 
 def in_thread(case: Case, text: str) -> str:
@@ -67,16 +66,32 @@ def status(case: Case) -> str:
     return f"{SIGN}{case.number}“{case.class_name or '待分类'}”当前状态：{label}{unit}{until}。"
 
 
-NOT_YOURS = f"{SIGN}未查到本号码登记的这一编号。请用登记的手机号查询，或致电{ASK}。"
-NO_CASE = f"{SIGN}本号码没有登记中的问题。直接回复问题和地点即可反映，或致电{ASK}。"
 URGED = f"{SIGN}已为您催办{{number}}，承办单位已收到提醒。"
-URGE_ENDED = f"{SIGN}{{number}}已办结，如问题仍在请致电{ASK}。"
 RATED = f"{SIGN}感谢您的评价（{{rating}}分），我们会继续改进。"
 TOO_EARLY = f"{SIGN}您反映的{{number}}还在办理，办结后会请您评价。"
-HEARD_IN_THREAD = f"{SIGN}您对{{number}}的答复已转经办人员。反映其他问题请写明地点和情况，紧急请致电{ASK}。"
 STOPPED = f"{SIGN}您已退订，不再收到短信。回复“开通”可恢复。"
 STARTED = f"{SIGN}您已恢复接收短信。"
-HELP = f"{SIGN}直接发送问题和地点即可反映；“查询 编号”查进度；“催办 编号”催办；“退订”不再接收。紧急请致电{ASK}。"
+
+
+def not_yours() -> str:
+    return f"{SIGN}未查到本号码登记的这一编号。请用登记的手机号查询，或致电{number()}。"
+
+
+def no_case() -> str:
+    return f"{SIGN}本号码没有登记中的问题。直接回复问题和地点即可反映，或致电{number()}。"
+
+
+def urge_ended(case: Case) -> str:
+    return f"{SIGN}{case.number}已办结，如问题仍在请致电{number()}。"
+
+
+def heard_in_thread(case: Case) -> str:
+    return f"{SIGN}您对{case.number}的答复已转经办人员。反映其他问题请写明地点和情况，紧急请致电{number()}。"
+
+
+def how_it_works() -> str:
+    steps = "直接发送问题和地点即可反映；“查询 编号”查进度；“催办 编号”催办；“退订”不再接收"
+    return f"{SIGN}{steps}。紧急请致电{number()}。"
 
 
 def ticket(code: int, case: Case, link: str) -> str:
@@ -121,6 +136,10 @@ def ticket_unknown(code: int) -> str:
 
 def ticket_refused(code: int, why: str) -> str:
     return f"{SIGN}工单{code}未能办理：{why.rstrip('。')}。"
+
+
+def _about(case: Case) -> str:
+    return f"{SIGN}您反映的“{case.class_name}”（{case.number}）"
 
 
 def _how(code: int, link: str) -> str:

@@ -117,7 +117,7 @@ def hear_by_sms(message: IncomingMessage, case_id: int) -> str:
     case = locked(CITIZEN, case_id)
     _hear(case, (message.body or "").strip()[:1000], "sms")
     message.case_id = case.id
-    return texts.HEARD_IN_THREAD.format(number=case.number)
+    return texts.heard_in_thread(case)
 
 
 def running(sender_hash: str | None) -> ScalarSelect[int]:

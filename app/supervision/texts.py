@@ -7,10 +7,10 @@ from typing import Any
 
 from app import clock
 from app.cases.contacts import Contact
+from app.letterhead import SIGN
 
 # Not limits that run out: the unit does not hear of its case, or wants to be rung.
 CONTACTS = {Contact.PHONE: "值班电话未接通", Contact.SMS: "工单短信未送达", Contact.BACK: "请求回电"}
-SIGN = "【宁波城管热线】"
 CLOCKS = {
     "accept": "受理时限",
     "verify": "核实时限",

@@ -20,6 +20,7 @@ from app.messages.models import Delivery
 from app.messages.tasks import send_message
 from telephony.ports import TelephonyError
 from tests.support.carrier import FakeCarrier, Hook
+from tests.support.duty import command
 from tests.support.people import Person, file_case, somebody
 from tests.support.sms import CITIZEN, Handset, change, close_case, outgoing, send_due
 
@@ -66,6 +67,17 @@ def test_the_citizen_is_told_of_the_dispatch_and_of_the_closing_once_each(
     deliver()
     first, second = deliver()
     assert (first, "1-5" in second) == (told, True)
+
+
+def test_a_case_that_is_closed_by_decision_is_told_without_asking_for_a_rating(
+    app: Flask, agent: Person, deliver: Deliver
+) -> None:
+    case = file_case(agent)
+    command(app, case, "force_close", reason="责任单位不明")
+    *_, told = deliver()
+    assert case["number"] in told
+    assert "决定结案" in told
+    assert "1-5" not in told
 
 
 def test_who_gave_no_number_or_no_consent_is_told_nothing(
