@@ -168,6 +168,18 @@ def test_an_open_dialog_keeps_the_pages_keys_except_the_telephones(run: Run, pag
     assert page.evaluate("pressed") == ["send", "answer", "create"]
 
 
+def test_a_closed_dialog_gives_the_focus_back(run: Run, page: Page) -> None:
+    run(
+        "lib/ui.js",
+        """(window.root = document.body.appendChild(document.createElement('div')), window.draw = (shown) =>
+        m.render(shown ? m.html`<${m.Dialog} title="?" onClose=${() => draw(false)}><textarea /><//>` : null, root),
+        document.getElementById('box').focus(), draw(true), null)""",
+    )
+    assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+    page.keyboard.press("Escape")
+    assert page.evaluate("[document.activeElement.id, document.querySelectorAll('dialog').length]") == ["box", 0]
+
+
 def test_a_refusal_keeps_the_servers_words_and_a_lost_answer_may_be_repeated(run: Run, page: Page) -> None:
     page.route(
         "**/api/v1/stale",

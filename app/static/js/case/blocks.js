@@ -32,7 +32,7 @@ export const Grounds = ({one}) => {
     ${steps.length > 0 && html`<ol>${steps.map((step) => html`<li>${step}</li>`)}</ol>`}</details>`;
 };
 
-const BAD = new Set(["case.check_failed", "case.urged", "case.voided", "case.returned", "case.supervised", "case.reopened", "case.rejected", "case.closing_overruled", "case.extension_refused", "case.suspension_refused", "case.forced_closed"]);
+const BAD = new Set(["case.check_failed", "case.urged", "case.voided", "case.returned", "case.supervised", "case.reopened", "case.rejected", "case.closing_overruled", "case.extension_refused", "case.suspension_refused", "case.forced_closed", "case.phone_unanswered", "case.ticket_undelivered"]);
 const toneOf = (kind) => (BAD.has(kind) ? "bad" : "on");
 
 /* Five photographs in a row are one line with a number. */

@@ -27,7 +27,6 @@ const List = ({label, children}) => (children.length ? html`<div><h4 class="s12 
 const factsOf = (one) => [
   one.crew && t("standing.crew", {name: one.crew}),
   one.state === "suspended" && one.suspended_until && t("standing.suspended", {at: dayTime(one.suspended_until)}),
-  one.promised_until && t("standing.promised", {at: dayTime(one.promised_until)}),
 ].filter(Boolean);
 
 export function Standing({one}) {

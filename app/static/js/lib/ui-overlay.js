@@ -10,12 +10,13 @@ export function Dialog({title, icon, kind = "", scope = "dialog", lead, footer, 
   const id = useId();
   // Before the next key: whoever types on at once loses nothing to the page behind.
   useLayoutEffect(() => {
-    const before = document.activeElement;
+    const before = document.activeElement, dialog = box.current;
     const leave = enterScope(scope);
-    box.current.showModal();
+    dialog.showModal();
     // The first thing to fill in, not the cross in the corner.
-    box.current.querySelector(".main :is(textarea, input:not([type=search]))")?.focus();
-    return () => { leave(); before?.focus?.(); };
+    dialog.querySelector(".main :is(textarea, input:not([type=search]))")?.focus();
+    // Closed before the focus goes back: as long as it is open, everything behind it is inert.
+    return () => { leave(); dialog.close(); before?.focus?.(); };
   }, []);
   return html`<dialog class=${`dlg ${kind}`} ref=${box} aria-labelledby=${id} onCancel=${(e) => { e.preventDefault(); onClose(); }}
     onClick=${(e) => { if (kind === "drawer" && e.target === box.current) onClose(); }} ...${rest}>
