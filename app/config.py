@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     # From which to which hour of the city reminders wait; the same hour twice: never.
     quiet_from: int = Field(default=22, ge=0, le=23)
     quiet_until: int = Field(default=7, ge=0, le=23)
+    # Whether citizens, too, hear in the morning only how a matter ended. What answers them goes out at once.
+    hold_sms_at_night: bool = False
 
     # Addresses of map tiles in WGS-84 (天地图), drawn one above the other; empty: the offline map alone.
     map_tiles: str = ""

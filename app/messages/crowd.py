@@ -79,7 +79,7 @@ def _queue(people: Sequence[CaseReporter], event_id: int, case_id: int, text: st
             recipient_hash=row.number_hash,
             text=text,
             segments=count_segments(text),
-            due_at=clock.now(),
+            due_at=outbox.when_awake(),
             created_at=clock.now(),
         )
         for row in people

@@ -18,6 +18,8 @@ SAY = {
     "case.closed": texts.closed,
     "case.reopened": texts.reopened,
 }
+# How a matter ended: nobody waits for it at night. The rest answers what the citizen has just done.
+_ENDS = ("case.rejected", "case.closed", "case.forced_closed")
 
 
 @on(*SAY)
@@ -37,6 +39,6 @@ def tell_of_decision(event: Event) -> None:
 
 
 def _send(event: Event, case: Case, text: str) -> None:
-    message = outbox.queue(event, case, text)
+    message = outbox.queue(event, case, text, due_at=outbox.when_awake() if event.kind in _ENDS else None)
     if message is not None:
         after_commit(lambda: tasks.hand_over(message.id))

@@ -1,12 +1,15 @@
 """Putting a message into the table of those to be sent, in the transaction of what it tells of."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
+from flask import current_app
 from sqlalchemy import Table, bindparam, exists, insert, select
 
 from app import clock
 from app.cases.models import Case
+from app.config import Settings
 from app.db import session
 from app.events.models import Event
 from app.messages.models import Delivery, OptOut, OutgoingMessage
@@ -45,16 +48,32 @@ class Queued:
     id: int
 
 
-def queue(event: Event, case: Case, text: str) -> Queued | None:
+def when_awake() -> datetime:
+    """When a citizen may hear how a matter ended: at once, or, where the city wants it so, after its night."""
+    settings: Settings = current_app.extensions["settings"]
+    now = clock.now()
+    if not settings.hold_sms_at_night:
+        return now
+    return clock.QuietHours(settings.quiet_from, settings.quiet_until).end_after(now)
+
+
+def queue(event: Event, case: Case, text: str, *, due_at: datetime | None = None) -> Queued | None:
     """A message to the case's reporter because of the event; None if they have no phone or want none."""
     phone, number_hash = case.reporter_phone, case.reporter_hash
     if not phone or not number_hash or not case.sms_consent:
         return None
-    return put(event, case.id, text, (phone, number_hash))
+    return put(event, case.id, text, (phone, number_hash), due_at=due_at)
 
 
 def put(
-    event: Event, case_id: int, text: str, recipient: tuple[str, str], *, purpose: str = "", always: bool = False
+    event: Event,
+    case_id: int,
+    text: str,
+    recipient: tuple[str, str],
+    *,
+    purpose: str = "",
+    always: bool = False,
+    due_at: datetime | None = None,
 ) -> Queued | None:
     """`recipient`: the number and its fingerprint. None for whoever wants no messages.
 
@@ -71,7 +90,7 @@ def put(
         "segments": count_segments(text),
         "state": Delivery.QUEUED.value,
         "attempts": 0,
-        "due_at": now,
+        "due_at": due_at or now,
         "created_at": now,
     }
     message_id = session().scalar(_PUT if always else _PUT_IF_WANTED, values)

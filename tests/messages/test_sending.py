@@ -80,6 +80,19 @@ def test_a_case_that_is_closed_by_decision_is_told_without_asking_for_a_rating(
     assert "1-5" not in told
 
 
+def test_a_city_may_let_its_citizens_sleep_and_tell_them_in_the_morning_how_a_matter_ended(
+    app: Flask, agent: Person, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = app.extensions["settings"].model_copy(update={"hold_sms_at_night": True})
+    monkeypatch.setitem(app.extensions, "settings", settings)
+    night = clock.local(clock.now()).replace(hour=23) + timedelta(days=1)
+    with clock.standing_at(night.astimezone(clock.UTC)):
+        close_case(app, file_case(agent))
+        assert ["已受理" in text for text in deliver()] == [True]
+    with clock.standing_at((night + timedelta(hours=8)).astimezone(clock.UTC)):
+        assert "已办结" in deliver()[-1]
+
+
 def test_who_gave_no_number_or_no_consent_is_told_nothing(
     agent: Person, deliver: Deliver, carrier: FakeCarrier
 ) -> None:
