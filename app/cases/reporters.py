@@ -177,6 +177,12 @@ def _mark_told(taken: Sequence[CaseReporter]) -> None:
         session().execute(update(CaseReporter).where(CaseReporter.id.in_(ids)).values(told_at=clock.now()))
 
 
+def tell_anew(case_id: int) -> None:
+    """What they were told was not so: at the next closing they are told again."""
+    mine = (CaseReporter.case_id == case_id) & CaseReporter.incident_id.is_(None)
+    session().execute(update(CaseReporter).where(mine).values(told_at=None))
+
+
 def progress(case: Case, people: int) -> str:
     """What a further caller is told: how many reported it, and how it stands."""
     return f"同一问题已有{people}人反映，编号{case.number}，{standing(case)}"

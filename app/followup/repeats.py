@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app import clock
 from app.accounts.roles import SYSTEM, Principal
 from app.cases import service as cases
 from app.cases.guards import possible
-from app.cases.models import Case
+from app.cases.models import Case, CaseReporter
+from app.cases.reporters import is_reporter
 from app.cases.rows import locked, record
 from app.cases.schemas import ActionFacts, NearbyQuery
 from app.cases.situations import asker_of, policy, situation_of
 from app.cases.terms import Action, State
-from app.cases.visibility import visible
+from app.cases.visibility import is_among, visible
 from app.config import Settings
 from app.db import session
 from app.errors import Conflict, Invalid
@@ -41,7 +42,7 @@ class Again:
 
 
 def find(viewer: Principal, asked: NearbyQuery) -> list[Again]:
-    """The caller's own cases, closed within the days that count, that may be the same matter; the likeliest first."""
+    """What the caller reported or was attached to, closed lately, that may be the same matter; the likeliest first."""
     caller = _caller(viewer, asked)
     closed = [case for case in _closed(viewer, caller) if _is_there(case, asked)] if caller else []
     ranked = rank(Report(f"{asked.address} {asked.text}", asked.class_code, asked.community or ""), _reports(closed))
@@ -65,7 +66,7 @@ def take_again(actor: Principal, case_id: int, report: RepeatReport, version: in
 def link(new: Case) -> None:
     """A new case names the old one: only another case of the same caller that was closed."""
     old = session().get(Case, new.repeat_of)
-    if old is None or old.id == new.id or old.state != State.CLOSED or old.reporter_hash != new.reporter_hash:
+    if old is None or old.id == new.id or old.state != State.CLOSED or not _is_by(old, new.reporter_hash):
         raise Invalid("只能关联同一来电人已结案的案件", fields={"repeat_of": "不是同一来电人已结案的案件"})
     old = cases.locked(SYSTEM, old.id)
     note(old, f"另立 {new.number}", new.call_id)
@@ -95,9 +96,9 @@ def _days(case: Case) -> int:
 
 def _closed(viewer: Principal, caller: str) -> Sequence[Case]:
     since = clock.now() - timedelta(days=_settings().repeat_days)
-    query = select(Case).where(
-        visible(viewer), Case.reporter_hash == caller, Case.state == State.CLOSED, Case.closed_at >= since
-    )
+    attached = select(CaseReporter.case_id).where(CaseReporter.number_hash == caller)
+    reported = or_(Case.reporter_hash == caller, is_among(attached))
+    query = select(Case).where(visible(viewer), reported, Case.state == State.CLOSED, Case.closed_at >= since)
     return session().scalars(query.order_by(Case.closed_at.desc()).limit(LATEST_CASES)).all()
 
 
@@ -122,9 +123,13 @@ def _reports(closed: Sequence[Case]) -> list[Report]:
 
 def _own_draft(actor: Principal, case: Case, draft_id: int) -> Case:
     draft = locked(actor, draft_id)
-    if draft.state != State.REPORTED or draft.reporter_hash is None or draft.reporter_hash != case.reporter_hash:
+    if draft.state != State.REPORTED or not _is_by(case, draft.reporter_hash):
         raise Conflict("这条短信不是同一来电人的待受理短信", number=draft.number)
     return draft
+
+
+def _is_by(case: Case, caller: str | None) -> bool:
+    return caller is not None and (case.reporter_hash == caller or is_reporter(case.id, caller))
 
 
 def _caller(viewer: Principal, asked: NearbyQuery) -> str | None:

@@ -67,6 +67,13 @@ def tell_further_reporters(event: Event) -> None:
         _queue(reporters.take_untold(case.id), event.id, case.id, text)
 
 
+@on("case.reopened")
+def tell_them_anew(event: Event) -> None:
+    case = session().get_one(Case, event.subject_id)
+    if case.reporters:
+        reporters.tell_anew(case.id)
+
+
 def _queue(people: Sequence[CaseReporter], event_id: int, case_id: int, text: str) -> None:
     hashes = [row.number_hash for row in people if row.number_hash is not None]
     opted_out = set(session().scalars(select(OptOut.number_hash).where(OptOut.number_hash.in_(hashes))))

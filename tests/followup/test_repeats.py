@@ -5,8 +5,10 @@ from typing import Any
 from flask import Flask
 
 from tests.followup.conftest import Desk
+from tests.incidents.conftest import talk
+from tests.support.carrier import FakeCarrier
 from tests.support.people import COVER, stored
-from tests.support.sms import CITIZEN
+from tests.support.sms import CITIZEN, send_due
 from tests.support.voice import Telephone
 
 PLACE = {"district": "330212", "street": "330212008"}
@@ -67,6 +69,22 @@ def test_taken_as_the_same_the_old_case_is_done_again_and_counts_as_not_fixed(de
     assert after["solved_rate"] in (0.0, None) or after["solved_rate"] < (before["solved_rate"] or 2)
     (line,) = desk.call_backs(case, "done")
     assert (line["kind"], line["solved"], line["call_id"]) == ("repeat", False, call)
+
+
+def test_whoever_was_attached_to_the_case_says_so_too_and_is_told_of_both_closings(
+    desk: Desk, carrier: FakeCarrier
+) -> None:
+    neighbour, case = "+8613955551234", desk.file()
+    person, phone = talk(desk.app, neighbour)
+    person.post(f"/api/v1/calls/{phone.id}/disposition", {"kind": "joined", "case_id": case["id"]})
+    desk.close(case)
+    desk.later(days=3)
+    call = ring(desk, neighbour)
+    assert [each["case"]["id"] for each in proposed(desk, call_id=call)] == [case["id"]]
+    assert again(desk, case, call_id=call, text="井盖又没了").status_code == 200
+    desk.close(case)
+    send_due(desk.app)
+    assert ["结案" in text for text in carrier.texts_to(neighbour)] == [True, True]
 
 
 def test_after_the_window_it_becomes_a_new_case_that_names_the_old_one(desk: Desk) -> None:
