@@ -82,6 +82,8 @@ def dispatch(case: Case, facts: ActionFacts) -> str:
         text, by_rule = _by_rule(case, facts)
         co_unit_ids += by_rule
     start_clock(case)
+    # Whoever reported it is told this time first; a later unit's limit does not move it.
+    case.promised_until = case.promised_until or case.due_at
     added = add_co_units(case, co_unit_ids)
     return "；".join(part for part in (text, added, facts.reason) if part)
 

@@ -14,6 +14,7 @@ from app.cases.numbers import new_link_token, next_number
 from app.cases.rows import locked, record
 from app.cases.schemas import ActionFacts, CaseEdit, CaseFields, NewCase
 from app.cases.situations import asker_of, policy, situation_of
+from app.cases.terms import Verification
 from app.cases.understanding import describe
 from app.cases.visibility import may_file_at, rooms
 from app.cases.workflow import Action, Fact, State, Step
@@ -137,6 +138,16 @@ def take(actor: Principal, case: Case, action: Action, facts: ActionFacts = NO_F
     # Some steps change only a request or a co-unit's part: consoles must see a newer version all the same.
     flag_modified(case, "state")
     record(actor, case, [(outcome.event, text)], also_told=knew)
+    if action is Action.FILE:
+        _dispatch_at_once(actor, case)
+
+
+def _dispatch_at_once(actor: Principal, case: Case) -> None:
+    """紧急安全类 waits for nobody, also when filed after a verification; what was once returned is the command's."""
+    if _is_urgent_safety(case) and not case.returns:
+        if case.verification == Verification.NONE:
+            effects.verify_beside(case)
+        take(actor, case, Action.DISPATCH, ActionFacts(reason="紧急安全类，立即派遣"))
 
 
 def resume_due(limit: int = 200) -> int:
@@ -249,7 +260,6 @@ def _file(actor: Principal, case: Case, *, dispatch: bool) -> list[tuple[str, st
         dispatch = True
     if dispatch:
         lines.append(_enter(actor, case, Action.DISPATCH, dispatching.dispatch(case, NO_FACTS)))
-        case.promised_until = case.promised_until or case.due_at
     return lines
 
 

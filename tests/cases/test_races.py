@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
-from app.accounts.roles import Role
+from app import clock
+from app.accounts.roles import SYSTEM, Role
 from app.cases import service
 from app.cases.models import Case
 from app.db import session, transaction, work
 from app.events.models import Event
 from app.events.verification import first_broken_line
+from app.supervision.models import Reminder
+from app.supervision.sweep import sweep
 from tests.cases.conftest import LOOSE
 from tests.support.people import Person, file_case, somebody
 
@@ -59,6 +62,29 @@ def count(app: Flask, case: dict[str, Any], kind: str) -> int:
         return len(session().scalars(query).all())
 
 
+def a_sweep_that_reminds_of_a_case_waits_for_nobody_at_work_on_it(app: Flask, held: dict[str, Any]) -> None:
+    """It holds the watch that the other writes next: if it waited for the case, they would wait for each other."""
+    has_it, may_go = threading.Event(), threading.Event()
+
+    def work_on_it() -> None:
+        with app.app_context(), transaction():
+            service.locked(SYSTEM, held["id"])
+            has_it.set()
+            may_go.wait(20)
+
+    def look_round() -> int:
+        has_it.wait(20)
+        with app.app_context(), clock.standing_at(datetime.now(UTC) + timedelta(days=60)), transaction():
+            session().execute(text("SET LOCAL lock_timeout = '5s'"))
+            looked_at = sweep()
+        may_go.set()
+        return looked_at
+
+    assert at_once(work_on_it, look_round)[1] > 0
+    with app.app_context(), work():
+        assert session().scalars(select(Reminder.id).where(Reminder.case_id == held["id"])).first() is not None
+
+
 def test_two_dispatchers_and_two_sweeps_at_once_change_a_case_once(
     committing_city_app: Flask, held: dict[str, Any]
 ) -> None:
@@ -80,10 +106,11 @@ def test_two_dispatchers_and_two_sweeps_at_once_change_a_case_once(
         past = datetime.now(UTC) - timedelta(seconds=1)
         session().execute(update(Case).where(Case.id == held["id"]).values(suspended_until=past))
 
-    def sweep() -> int:
+    def wake() -> int:
         with app.app_context(), transaction():
             return service.resume_due()
 
-    assert sum(at_once(sweep, sweep, sweep)) == 1
+    assert sum(at_once(wake, wake, wake)) == 1
+    a_sweep_that_reminds_of_a_case_waits_for_nobody_at_work_on_it(app, held)
     assert count(app, held, "case.resumed") == 1
     assert first.get(f"/api/v1/cases/{held['id']}").json["state"] == "handling"

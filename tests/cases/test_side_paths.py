@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from app import clock
-from app.accounts.roles import Role
+from app.accounts.roles import Principal, Role
 from app.cases import service
+from app.cases.schemas import CaseEdit
 from app.db import session, transaction, work
+from app.errors import Forbidden
 from app.events.models import Event
 from tests.cases.conftest import MORNING, Town
 from tests.support.people import COVER, Person, picture, somebody
@@ -57,7 +59,9 @@ def test_a_doubtful_report_is_verified_before_it_is_filed(town: Town) -> None:
     seen = town.act(town.inspector, "confirm_exists", doubtful, reason="现场属实")
     assert (seen["state"], seen["verification"]) == ("reported", "confirmed")
     filed = town.act(town.agent, "file", doubtful)
-    assert town.act(town.district_dispatcher, "dispatch", filed)["unit"]["name"]
+    sent = town.act(town.district_dispatcher, "dispatch", filed)
+    assert sent["unit"]["name"]
+    assert sent["promised_until"] == sent["due_at"], "the message that it is dispatched tells this time"
 
 
 def test_a_report_that_does_not_exist_is_not_filed_once_the_city_agrees(town: Town) -> None:
@@ -105,6 +109,27 @@ def test_an_urgent_safety_class_is_dispatched_at_once_and_verified_meanwhile(tow
     looked = town.act(town.inspector, "confirm_exists", urgent, reason="确有缺失")
     assert (looked["state"], looked["verification"]) == ("handling", "confirmed")
     assert town.try_to(town.inspector, "deny_exists", urgent, reason="再看").status_code == 409
+
+
+def test_what_turns_out_to_be_urgent_at_its_filing_is_dispatched_at_once_too(town: Town) -> None:
+    doubtful = town.file(verify=True)
+    town.act(town.inspector, "confirm_exists", doubtful, reason="井盖缺失")
+    filed = town.act(town.agent, "file", doubtful, class_code="C0103", condition_no=1)
+    assert (filed["state"], filed["verification"]) == ("dispatched", "confirmed")
+    assert kinds(filed)[-2:] == ["case.filed", "case.dispatched"]
+
+
+def test_people_of_a_district_correct_cases_of_their_district_alone(town: Town) -> None:
+    far, near = (
+        Principal(None, "值班长", frozenset({Role.SUPERVISOR}), area_code=area) for area in ("330203", "330212")
+    )
+    case = town.file()
+    change = CaseEdit(address="百丈路与中兴路口西北角")
+    with town.app.app_context():
+        with transaction(), pytest.raises(Forbidden):
+            service.edit(far, case["id"], change, case["version"])
+        with transaction():
+            assert service.edit(near, case["id"], change, case["version"]).address.endswith("西北角")
 
 
 # --- 回退, 改派, 多次回退 ------------------------------------------------------------------------------------------
