@@ -81,7 +81,7 @@ def _same_person(newcomer: Newcomer) -> list[ColumnElement[bool]]:
 
 
 def take_over(case_ids: Sequence[int], incident_id: int) -> None:
-    """Whoever was attached to a case before it became part of an incident; nobody stands in an incident twice."""
+    """Whoever was attached to a case before it became part of an incident; nobody stands in it, or is told, twice."""
     known = select(CaseReporter.number_hash).where(
         CaseReporter.incident_id == incident_id, CaseReporter.number_hash.is_not(None)
     )
@@ -91,6 +91,8 @@ def take_over(case_ids: Sequence[int], incident_id: int) -> None:
         if row.number_hash is None or row.number_hash not in seen:
             row.incident_id = incident_id
             seen.add(row.number_hash)
+        else:
+            row.told_at = clock.now()
     session().flush()
 
 

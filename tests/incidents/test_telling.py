@@ -260,17 +260,23 @@ def test_further_reporters_of_a_single_case_are_told_with_its_closing(
     assert "评价" not in text
 
 
-def test_those_attached_to_a_case_before_it_joined_an_incident_come_along(
-    app: Flask, agent: Person, chief: Person
+def test_those_attached_to_a_case_before_it_joined_an_incident_come_along_and_are_told_once(
+    app: Flask, agent: Person, chief: Person, carrier: FakeCarrier
 ) -> None:
+    both = "+8613955550009"
+    burst(agent, 4, reporter_phone=both)
     first = burst(agent, 0)
-    person, phone = talk(app, NEIGHBOUR)
-    person.post(f"/api/v1/calls/{phone.id}/disposition", {"kind": "joined", "case_id": first["id"]})
+    for caller in (NEIGHBOUR, both):
+        person, phone = talk(app, caller)
+        person.post(f"/api/v1/calls/{phone.id}/disposition", {"kind": "joined", "case_id": first["id"]})
     for nth in (1, 2, 3):
         burst(agent, nth)
     look(app)
     one = confirm(chief, incidents(agent)[0])
-    assert one["joined"] == 5
+    assert one["joined"] == 6
     end(chief, one)
     look(app)
-    assert told(app) == sorted([*everybody(), NEIGHBOUR])
+    assert told(app) == sorted([*everybody(), NEIGHBOUR, both])
+    close_case(app, agent.get(f"/api/v1/cases/{first['id']}").json)
+    send_due(app)
+    assert sum(FIXED in text for text in carrier.texts_to(both)) == 1
