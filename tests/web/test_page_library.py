@@ -114,11 +114,11 @@ def test_places_terms_and_times_are_marked_in_what_the_caller_said(run: Run) -> 
     ]
 
 
-def test_a_class_is_found_by_name_by_code_and_by_its_scattered_characters(run: Run) -> None:
+def test_a_class_is_found_by_name_by_code_by_its_scattered_characters_and_by_its_initials(run: Run) -> None:
     classes = """(m.classes.value = [{code: 'C0101', name: '上水井盖', conditions: []},
         {code: 'E0102', name: '暴露垃圾', conditions: []}],
-      ['井盖', 'e0102', '上盖', '路灯'].map((words) => m.findClasses(words).map((c) => c.code)))"""
-    assert run("agent/catalogue.js", classes) == [["C0101"], ["E0102"], ["C0101"], []]
+      ['井盖', 'e0102', '上盖', '路灯', 'sjg', 'bllj'].map((words) => m.findClasses(words).map((c) => c.code)))"""
+    assert run("agent/catalogue.js", classes) == [["C0101"], ["E0102"], ["C0101"], [], ["C0101"], ["E0102"]]
 
 
 def test_keys_work_while_typing_but_never_while_an_input_method_composes(run: Run, page: Page) -> None:

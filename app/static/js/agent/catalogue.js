@@ -15,6 +15,16 @@ const byCode = computed(() => new Map(classes.value.map((each) => [each.code, ea
 export const classOf = (code) => byCode.value.get(code) ?? null;
 export const conditionsOf = (code) => classOf(code)?.conditions ?? [];
 
+/* The browser sorts Chinese by its reading: a character's initial is that of the last first-of-its-letter before it. */
+const LETTERS = "abcdefghjklmnopqrstwxyz", FIRSTS = [..."阿八嚓哒妸发旮哈讥咔垃妈拏噢妑七呥仨他屲夕丫帀"];
+const reading = new Intl.Collator("zh-CN-u-co-pinyin");
+const initialOf = (letter) => (/[\u4e00-\u9fff]/.test(letter) ? LETTERS[FIRSTS.findLastIndex((first) => reading.compare(first, letter) <= 0)] ?? "" : letter.toLowerCase());
+const initials = new Map();
+function initialsOf(name) {
+  if (!initials.has(name)) initials.set(name, [...name].map(initialOf).join(""));
+  return initials.get(name);
+}
+
 /* Every character of the words must occur: 井盖丢 finds 上水井盖 by name; a code finds its class. */
 export function findClasses(words, limit = 12) {
   const text = words.trim().toLowerCase();
@@ -28,6 +38,7 @@ function score({code, name, major, conditions = []}, text) {
   if (name.startsWith(text)) return 80;
   if (name.includes(text)) return 70;
   if (code.toLowerCase().startsWith(text)) return 60;
+  if (/^[a-z]{2,}$/.test(text) && initialsOf(name).includes(text)) return initialsOf(name).startsWith(text) ? 50 : 40;
   if ((major ?? "").includes(text)) return 30;
   if (conditions.some((c) => c.text.includes(text))) return 20;
   return [...text].every((letter) => name.includes(letter)) ? 10 : 0;

@@ -1,8 +1,8 @@
 /* The frame of an open case: its head, and what stands there when no case is open. */
 import {html} from "../lib/html.js";
 import {t} from "../lib/i18n.js";
-import {Button, EmptyState, Lamp, Tag} from "../lib/ui-basic.js";
-import {titleOf} from "./fields.js";
+import {Button, EmptyState, Icon, Lamp, Tag} from "../lib/ui-basic.js";
+import {titleOf, where} from "./fields.js";
 import {opened, reload} from "./opened.js";
 import {isPhone, select} from "./route.js";
 
@@ -13,6 +13,9 @@ export const DetailHead = ({one, lamp}) => html`<header class="detail-head">
   <${Lamp} color=${lamp} live=${lamp === "red"} /><h2 class="ell">${titleOf(one)}</h2><span class="t3 num s13 wide-only">
     ${one.number}</span><span class="grow"></span>
   <${Tag} kind=${one.state === "dispatched" ? "blue" : ""}>${one.state_label}<//></header>`;
+
+/* The whole place: a long address does not fit into the head, nor does the number on a telephone. */
+export const Where = ({one}) => html`<p class="s13 t2 where"><${Icon} name="map-pin" size="s" /><span>${isPhone.value && html`<span class="num">${one.number}</span> · `}${where(one, {district: true})}</span></p>`;
 
 export function NoCase({hint}) {
   const {phase, failure} = opened.value;

@@ -6,8 +6,8 @@ import {bind} from "../lib/keys.js";
 import {Button} from "../lib/ui-basic.js";
 import {Complaint, Condition, Grounds, PlaceMap, Timeline} from "../case/blocks.js";
 import {ChangesNote} from "../case/changes.js";
-import {titleOf, where} from "../case/fields.js";
-import {DetailHead, NoCase} from "../case/frame.js";
+import {titleOf} from "../case/fields.js";
+import {DetailHead, NoCase, Where} from "../case/frame.js";
 import {Hero, Marks} from "../case/hero.js";
 import {lampNow} from "../case/lamps.js";
 import {Asking, More, ask} from "../case/more.js";
@@ -55,7 +55,7 @@ export function Detail() {
   return html`<section class="card detail" aria-label=${titleOf(detail)}><${DetailHead} one=${detail} lamp=${lampNow(detail, now.value)} /><${ChangesNote} />
     <div class="detail-body"><${Hero} one=${detail}><${Marks} one=${detail} /><${Promised} one=${detail} /><//>
       ${requestsOf(detail.id).map((one) => html`<${Request} key=${one.id} one=${one} />`)}
-      <div class="detail-columns"><div class="detail-main"><p class="phone-only s13 t2"><span class="num">${detail.number}</span> · ${where(detail, {district: true})}</p>
+      <div class="detail-columns"><div class="detail-main"><${Where} one=${detail} />
         <${Standing} one=${detail} /><${Reporters} key=${`r${detail.id}`} one=${detail} /><${Complaint} one=${detail} /><p class="s13"><${PromiseLine} one=${detail} onChange=${reload} /></p><${Thread} key=${detail.id} one=${detail} /><${Condition} condition=${detail.condition} /><${Photos} detail=${detail} /><${VoiceNotes} detail=${detail} /><${Recordings} id=${detail.id} /><${Grounds} one=${detail} /></div>
         <div class="detail-aside"><${Timeline} history=${detail.history} number=${detail.number} /><${PlaceMap} one=${detail} /></div></div></div>
     <${ActionBar} detail=${detail} /></section>`;

@@ -4,8 +4,8 @@ import {html} from "../lib/html.js";
 import {t} from "../lib/i18n.js";
 import {Complaint, Condition, Grounds, PlaceMap, Timeline} from "../case/blocks.js";
 import {ChangesNote} from "../case/changes.js";
-import {titleOf, where} from "../case/fields.js";
-import {DetailHead, NoCase} from "../case/frame.js";
+import {titleOf} from "../case/fields.js";
+import {DetailHead, NoCase, Where} from "../case/frame.js";
 import {Hero, Marks} from "../case/hero.js";
 import {lampNow} from "../case/lamps.js";
 import {opened} from "../case/opened.js";
@@ -22,8 +22,7 @@ export function Detail() {
   return html`<section class="card detail" aria-label=${titleOf(detail)}><${DetailHead} one=${detail} lamp=${lampNow(detail, now.value)} />
     <${ChangesNote} />
     <div class="detail-body"><${Hero} one=${detail}><${Marks} one=${detail} /><${Promised} one=${detail} /><//>
-      <div class="detail-columns"><div class="detail-main"><p class="phone-only s13 t2"><span class="num">
-        ${detail.number}</span> · ${where(detail)}</p>
+      <div class="detail-columns"><div class="detail-main"><${Where} one=${detail} />
         <${Standing} one=${detail} /><${Complaint} one=${detail} /><${Condition} condition=${detail.condition} /><${Photos} detail=${detail} />
         ${offers(detail, "feed_back") ? html`<${ResultForm} key=${detail.id} detail=${detail} />` : html`<${Result} detail=${detail} />`}
           <${VoiceNotes} detail=${detail} /><${Recordings} id=${detail.id} /><${Grounds} one=${detail} /></div>

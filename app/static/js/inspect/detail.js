@@ -5,8 +5,8 @@ import {t} from "../lib/i18n.js";
 import {Icon, Tag} from "../lib/ui-basic.js";
 import {Complaint, Condition, Grounds, PlaceMap, Timeline} from "../case/blocks.js";
 import {ChangesNote} from "../case/changes.js";
-import {titleOf, where} from "../case/fields.js";
-import {DetailHead, NoCase} from "../case/frame.js";
+import {titleOf} from "../case/fields.js";
+import {DetailHead, NoCase, Where} from "../case/frame.js";
 import {Marks} from "../case/hero.js";
 import {opened} from "../case/opened.js";
 import {Gallery} from "../case/photos.js";
@@ -47,7 +47,7 @@ const Said = ({detail}) => html`<section><h3 class="lab">${t("inspect.said", {un
   <p class="said">${detail.result || "–"}</p></section>`;
 
 const Main = ({detail}) => html`<div class="detail-main">
-  <p class="phone-only s13 t2"><span class="num">${detail.number}</span> · ${where(detail, {district: true})}</p>
+  <${Where} one=${detail} />
   ${isVerification(detail) ? html`<${Photos} title=${t("case.photos")} photos=${detail.attachments} none=${t("case.photos.none")} />` : html`<${Unseen} detail=${detail} /><${Compare} detail=${detail} /><${Said} detail=${detail} />`}<${VoiceNotes} detail=${detail} />${isVerification(detail) ? html`<${Condition} condition=${detail.condition} />` : html`<${Closing} condition=${detail.condition} />`}<${Standing} one=${detail} /><${Complaint} one=${detail} />
   ${earlier(detail).length > 0 && html`<${Photos} title=${t("inspect.earlier")} photos=${earlier(detail)} />`}<${Grounds} one=${detail} /></div>`;
 
