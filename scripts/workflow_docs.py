@@ -47,6 +47,7 @@ GUARDS = {
     Guard.NO_SUSPENSION_PENDING: "no suspension asked and undecided",
     Guard.SUSPENSION_PENDING: "a suspension is asked",
     Guard.APPEAL_PENDING: "an appeal is open",
+    Guard.OTHER_THAN_ASKER: "another person than the one who asked",
     Guard.OTHER_REVIEWER: "the second reviewer is another person, of the city",
     Guard.OTHER_PERSON: "another person than the one who proposed it",
     Guard.OVERDUE_MARK: "overdue, and not yet appealed against",
@@ -86,7 +87,10 @@ Two levels: people of a district act on the cases of their district, people of t
 - The **handling limit** starts with the dispatch, on one of the four clocks. Feeding back, checking and suspension cost
   the unit nothing: the clock stops and goes on with what was left. A deadline once missed is never moved.
 - An **extension** adds one original limit to the deadline, a **suspension** stops the clock until its date and resumes
-  by itself; both are asked by the unit and decided by the dispatcher, and neither helps an overdue case.
+  by itself; both are asked by the unit and decided by the dispatcher, and neither helps an overdue case. The clock goes
+  on at that date even if the sweep comes later; a case that is closed by force meanwhile is not late for it.
+- A **new unit**, and a case done again, has a plain limit: what was extended before counts towards the two a case may
+  have, not towards this limit.
 - **Stage clocks** run always: 受理 15 min, 核实 30 min, 派遣 15 min, 核查 30 min.
 - Every step of the derivation is kept (`deadline_steps`) and shown.
 
@@ -96,6 +100,7 @@ Two levels: people of a district act on the cases of their district, people of t
   second return makes the case the duty manager's.
 - **协办**: the main unit feeds back when every co-unit has, or says why not.
 - **申诉** is upheld by two people; statistics may leave the mark out, the times that made it stay visible.
+- **督办** follows the case to whoever has it and ends with it: an ended case takes no answer.
 - **重新办理**: the citizen, or a second caller about the same matter, says that it is not fixed.
 
 Everybody in the rooms of a case is told of every step: the desk always, the area from the filing or the verification

@@ -44,6 +44,8 @@ class Situation:
     co_units: frozenset[int] = frozenset()
     open_co_units: frozenset[int] = frozenset()
     pending: frozenset[RequestKind] = frozenset()
+    # Who asked for what is pending.
+    askers: frozenset[int] = frozenset()
     until: datetime | None = None
     marks: frozenset[datetime] = frozenset()
     first_reviewer: int | None = None
@@ -158,6 +160,11 @@ def _duty_manager(case: Situation, asker: Asker, _policy: Policy) -> DomainError
     return None
 
 
+def _other_than_asker(case: Situation, asker: Asker, _policy: Policy) -> DomainError | None:
+    """Somebody may work at the unit and dispatch: not on what they asked for themselves."""
+    return Forbidden("这是您本人申请的，须由他人审核") if asker.id in case.askers else None
+
+
 def _other_reviewer(case: Situation, asker: Asker, _policy: Policy) -> DomainError | None:
     if case.first_reviewer is None:
         return None
@@ -206,6 +213,7 @@ _GUARDS: dict[Guard, Check] = {
     Guard.NO_SUSPENSION_PENDING: _not_pending(RequestKind.SUSPENSION, "已有一份挂账申请待审"),
     Guard.SUSPENSION_PENDING: _pending(RequestKind.SUSPENSION, "没有待审的挂账申请"),
     Guard.APPEAL_PENDING: _pending(RequestKind.APPEAL, "没有待审的申诉"),
+    Guard.OTHER_THAN_ASKER: _other_than_asker,
     Guard.OTHER_REVIEWER: _other_reviewer,
     Guard.OTHER_PERSON: _other_person,
     Guard.OVERDUE_MARK: _overdue_mark,

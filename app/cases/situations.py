@@ -34,6 +34,7 @@ def situation_of(case: Case) -> Situation:
         co_units=frozenset(case.co_unit_ids),
         open_co_units=_open_co_units(case),
         pending=frozenset(pending),
+        askers=frozenset(each.asked_by for each in pending.values() if each.asked_by is not None),
         until=suspension.until if suspension else None,
         marks=frozenset(each.mark for each in made if each.kind == RequestKind.APPEAL and each.mark is not None),
         first_reviewer=appeal.first_reviewer if appeal else None,

@@ -43,6 +43,7 @@ class Guard(StrEnum):
     NO_SUSPENSION_PENDING = "no_suspension_pending"
     SUSPENSION_PENDING = "suspension_pending"
     APPEAL_PENDING = "appeal_pending"
+    OTHER_THAN_ASKER = "other_than_asker"
     OTHER_REVIEWER = "other_reviewer"
     OTHER_PERSON = "other_person"
     OVERDUE_MARK = "overdue_mark"

@@ -189,7 +189,7 @@ def _requests() -> Table:
             "case.suspended",
             takes=_REASON | {Fact.UNTIL},
             clock=Tick.STOP,
-            guards=(Guard.SUSPENSION_PENDING, Guard.NEVER_SUSPENDED, Guard.NOT_OVERDUE),
+            guards=(Guard.SUSPENSION_PENDING, Guard.OTHER_THAN_ASKER, Guard.NEVER_SUSPENDED, Guard.NOT_OVERDUE),
             demands=(Demand.UNTIL_WITHIN_A_YEAR,),
             should_resolve=False,
         ),
@@ -216,7 +216,7 @@ def _requests() -> Table:
             "case.extension_granted",
             takes=_REASON,
             clock=Tick.ADD,
-            guards=(Guard.EXTENSION_PENDING, *movable),
+            guards=(Guard.EXTENSION_PENDING, Guard.OTHER_THAN_ASKER, *movable),
         )
         table[state, _A.REFUSE_EXTENSION] = Step(
             state, _COMMAND, "case.extension_refused", _REASON, guards=(Guard.EXTENSION_PENDING,)
@@ -263,7 +263,7 @@ def _appeals() -> Table:
     for state in _JUDGED:
         table[state, _A.APPEAL] = Step(state, _UNIT, "case.appealed", _REASON, guards=(Guard.OVERDUE_MARK,))
     for state in _REVIEWED:
-        review = (Guard.APPEAL_PENDING, Guard.OTHER_REVIEWER)
+        review = (Guard.APPEAL_PENDING, Guard.OTHER_THAN_ASKER, Guard.OTHER_REVIEWER)
         table[state, _A.UPHOLD_APPEAL] = Step(state, _COMMAND, "case.appeal_upheld", takes=_REASON, guards=review)
         table[state, _A.DISMISS_APPEAL] = Step(state, _COMMAND, "case.appeal_dismissed", _REASON, guards=review)
     return table

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
@@ -196,6 +196,15 @@ def test_what_the_city_confirms_was_proposed_by_somebody_else(state: State, acti
     assert decide(proposed, Asker(8, chief), action, EVERYTHING, Policy()).target == TABLE[state, action].target
     with pytest.raises(Forbidden, match="市级"):
         decide(proposed, Asker(8, chief, Level.DISTRICT), action, EVERYTHING, Policy())
+
+
+@pytest.mark.parametrize("action", [Action.GRANT_EXTENSION, Action.GRANT_SUSPENSION, Action.UPHOLD_APPEAL])
+def test_nobody_decides_on_what_they_asked_for_at_their_unit(action: Action) -> None:
+    both = frozenset({Role.HANDLER, Role.DISPATCHER})
+    asked = replace(ripe(State.HANDLING), askers=frozenset({7}), until=NOW + timedelta(days=3))
+    with pytest.raises(Forbidden, match="本人申请"):
+        decide(asked, Asker(7, both, unit_id=1), action, EVERYTHING, Policy())
+    assert decide(asked, Asker(8, both, unit_id=1), action, EVERYTHING, Policy())
 
 
 def test_whoever_is_offered_an_action_may_take_it() -> None:
