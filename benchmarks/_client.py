@@ -3,7 +3,9 @@
 import http.client
 import re
 import time
-from urllib.parse import urlencode, urlsplit
+from collections import deque
+from itertools import cycle
+from urllib.parse import urlencode
 
 from benchmarks._stage import Stage
 
@@ -12,8 +14,8 @@ class Connections:
     """Kept open, as a proxy in front of the web process keeps them."""
 
     def __init__(self, target: Stage) -> None:
-        self._host = urlsplit(target.url).netloc
-        self._idle: list[http.client.HTTPConnection] = []
+        self._hosts = cycle(target.hosts)
+        self._idle: deque[http.client.HTTPConnection] = deque()
         self.times: list[float] = []
         self.failures = 0
 
@@ -21,7 +23,8 @@ class Connections:
         self, method: str, path: str, body: str | bytes, headers: dict[str, str], expected: int = 200
     ) -> tuple[str, str]:
         """The body and the cookie set, if any."""
-        connection = self._idle.pop() if self._idle else http.client.HTTPConnection(self._host, timeout=30)
+        # Each in turn: always the last one would mean always the same web process.
+        connection = self._idle.popleft() if self._idle else http.client.HTTPConnection(next(self._hosts), timeout=30)
         begun = time.perf_counter()
         connection.request(method, path, body.encode() if isinstance(body, str) else body, headers)
         answer = connection.getresponse()

@@ -23,10 +23,13 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass
 class Stage:
+    """`url`: what the product takes for its address; `hosts`: where each of its web processes listens."""
+
     url: str
+    hosts: list[str]
     database_url: str
     environment: dict[str, str]
-    web_pid: int
+    web_pids: list[int]
     database_pid: int
 
     @property
@@ -35,7 +38,7 @@ class Stage:
 
     def cpu_seconds(self) -> float:
         """What the web processes have used so far."""
-        return sum(_cpu(pid) for pid in [self.web_pid, *_children(self.web_pid)])
+        return sum(_cpu(pid) for master in self.web_pids for pid in [master, *_children(master)])
 
     def database_cpu_seconds(self) -> float:
         """What the database's processes that still live have used."""
@@ -46,7 +49,8 @@ class Stage:
 def stage(processes: int = 1) -> Iterator[Stage]:
     """Migrated and seeded with the demonstration city; torn down at the end. Within `shared()`: that one's.
 
-    `processes`: web processes behind the one address; a city runs several.
+    `processes`: instances of the web process, each with a port of its own, as docs/deployment.md puts them behind a
+    proxy. Whoever asks them spreads the requests as the proxy does.
     """
     if SHARED in os.environ:
         yield Stage(**json.loads(os.environ[SHARED]))
@@ -57,21 +61,28 @@ def stage(processes: int = 1) -> Iterator[Stage]:
         for server in (postgres, valkey):
             server.start()
             stack.callback(server.stop)
-        port = free_port()
-        environment = _environment(folder, port, postgres.create_database("hotline"), valkey.url)
+        ports = [free_port() for _ in range(processes)]
+        environment = _environment(folder, ports[0], postgres.create_database("hotline"), valkey.url)
         log = stack.enter_context((folder / "log").open("wb"))
         for step in ("migrate", "seed"):
             prepare = (sys.executable, "-m", "flask", "--app", "wsgi", "hotline", step)
             if Child(prepare, environment=environment, output=log, directory=ROOT).process.wait() != 0:
                 raise SystemExit((folder / "log").read_text()[-2000:])
-        address = ("--bind", f"127.0.0.1:{port}", "--workers", str(processes))
-        serve = (sys.executable, "-m", "gunicorn", *address, "wsgi:app")
-        web = Child(serve, environment=environment, output=log, directory=ROOT)
-        stack.callback(web.stop)
-        url = f"http://127.0.0.1:{port}"
-        wait_until(lambda: answers_ok(f"{url}/readyz"), web, "web", 60)
+        hosts = [f"127.0.0.1:{port}" for port in ports]
+        webs = []
+        for host in hosts:
+            serve = (sys.executable, "-m", "gunicorn", "--bind", host, "wsgi:app")
+            webs.append(Child(serve, environment=environment, output=log, directory=ROOT))
+            stack.callback(webs[-1].stop)
+        for host, web in zip(hosts, webs, strict=True):
+            _wait_for(f"http://{host}/readyz", web)
         database = postgres.child.pid if postgres.child else 0
-        yield Stage(url, environment["DATABASE_URL"], environment, web.pid, database)
+        url = environment["PUBLIC_BASE_URL"]
+        yield Stage(url, hosts, environment["DATABASE_URL"], environment, [web.pid for web in webs], database)
+
+
+def _wait_for(url: str, web: Child) -> None:
+    wait_until(lambda: answers_ok(url), web, "web", 60)
 
 
 @contextmanager

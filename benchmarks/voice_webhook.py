@@ -1,9 +1,13 @@
-"""How long the carrier waits for our answers: `python -m benchmarks.voice_webhook [--processes N]`.
+"""How long the carrier waits for our answers: `python -m benchmarks.voice_webhook [--processes N] [--ramp]`.
 
 Calls arrive by the clock whether or not earlier ones have been answered (an open loop: a slow answer delays nobody but
 itself, as with a real carrier), on real PostgreSQL, Valkey and gunicorn. Two rounds: the first webhook alone (`--rate`
-a second), then whole calls of seven webhooks (`--calls` a second). Prints the median, p99 and worst of each kind, and
-the web process's CPU per webhook. The client shares the machine, so the figures are upper bounds.
+a second), then whole calls of seven webhooks (`--calls-per-second`). Prints the median, p99 and worst of each kind, and
+the processor time that web processes and database spend on a webhook. The client shares the machine, so the figures are
+upper bounds.
+
+`--ramp`: whole calls only, `--step` more of them a second from round to round, until the p99 of some kind is over the
+goal; says how many calls a second the machine carries.
 """
 
 from gevent import monkey
@@ -17,16 +21,20 @@ import hmac  # noqa: E402
 import http.client  # noqa: E402
 import json  # noqa: E402
 import time  # noqa: E402
-from collections import defaultdict  # noqa: E402
+from collections import defaultdict, deque  # noqa: E402
 from collections.abc import Callable, Iterator  # noqa: E402
-from itertools import count  # noqa: E402
-from urllib.parse import urlencode, urlsplit  # noqa: E402
+from dataclasses import dataclass  # noqa: E402
+from itertools import count, cycle  # noqa: E402
+from urllib.parse import urlencode  # noqa: E402
 
 import gevent  # noqa: E402
 
 from benchmarks._stage import Stage, stage  # noqa: E402
 
 SPEECH = "百丈路和中兴路口的井盖不见了，晚上很危险，请尽快处理"
+MORE = "就在路口东边的人行道上，小孩子差点掉下去"
+GOAL = 0.030  # seconds
+MOST_STEPS = 40
 Times = dict[str, list[float]]
 _numbers = count(1)
 
@@ -37,8 +45,8 @@ class Carrier:
     def __init__(self, target: Stage) -> None:
         self._token = target.auth_token.encode()
         self._base = target.url
-        self._host = urlsplit(target.url).netloc
-        self._idle: list[http.client.HTTPConnection] = []
+        self._hosts = cycle(target.hosts)
+        self._idle: deque[http.client.HTTPConnection] = deque()
         self.times: Times = defaultdict(list)
         self.failures = 0
 
@@ -49,7 +57,8 @@ class Carrier:
         signed = self._base + address + "".join(name + form[name] for name in sorted(form))
         signature = base64.b64encode(hmac.new(self._token, signed.encode(), hashlib.sha1).digest()).decode()
         headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
-        connection = self._idle.pop() if self._idle else http.client.HTTPConnection(self._host, timeout=15)
+        # Each in turn: always the last one would mean always the same web process.
+        connection = self._idle.popleft() if self._idle else http.client.HTTPConnection(next(self._hosts), timeout=15)
         begun = time.perf_counter()
         connection.request("POST", address, urlencode(form), headers)
         answer = connection.getresponse()
@@ -73,7 +82,7 @@ def whole_call(carrier: Carrier) -> None:
         sid,
         TranscriptionSid="GT" + sid[2:],
         TranscriptionEvent="transcription-content",
-        TranscriptionData=json.dumps({"transcript": SPEECH, "confidence": 0.9}, ensure_ascii=False),
+        TranscriptionData=json.dumps({"transcript": MORE, "confidence": 0.9}, ensure_ascii=False),
         SequenceId=1,
         Track="inbound_track",
         Final="true",
@@ -91,22 +100,78 @@ def arrivals(rate: float, seconds: float) -> Iterator[None]:
         yield
 
 
-def measure(title: str, target: Stage, call: Callable[[Carrier], None], rate: float, seconds: float) -> None:
+@dataclass(frozen=True)
+class Round:
+    """`web`, `database`, `client`: processor seconds per webhook; `busy`: all three by the seconds that went by."""
+
+    times: Times
+    web: float
+    database: float
+    client: float
+    busy: float
+
+    @property
+    def slowest(self) -> float:
+        return max(share_of(times, 0.99) for times in self.times.values())
+
+
+def share_of(times: list[float], share: float) -> float:
+    return sorted(times)[int((len(times) - 1) * share)]
+
+
+def play(target: Stage, call: Callable[[Carrier], None], rate: float, seconds: float) -> Round:
     carrier = Carrier(target)
     call(carrier)  # what is loaded on first use is not what is measured
     carrier.times.clear()
-    cpu = target.cpu_seconds()
+    before, begun = spent(target), time.perf_counter()
     running = [gevent.spawn(call, carrier) for _ in arrivals(rate, seconds)]
     gevent.joinall(running, raise_error=True)
-    used = target.cpu_seconds() - cpu
-    posted = sum(map(len, carrier.times.values()))
-    print(f"{title}: {rate:g} calls/s, {posted} webhooks, {1000 * used / posted:.2f} ms CPU each")
-    for path, times in carrier.times.items():
-        ranked = sorted(times)
-        p50, p99, worst = (1000 * ranked[int((len(ranked) - 1) * share)] for share in (0.5, 0.99, 1))
-        print(f"  {path:<12} p50 {p50:6.1f}  p99 {p99:6.1f}  max {worst:6.1f} ms")
+    took = time.perf_counter() - begun
+    used = [after - earlier for after, earlier in zip(spent(target), before, strict=True)]
     if carrier.failures:
         raise SystemExit(f"{carrier.failures} webhooks were not answered as they should")
+    posted = sum(map(len, carrier.times.values()))
+    web, database, client = (each / posted for each in used)
+    return Round(carrier.times, web, database, client, sum(used) / took)
+
+
+def spent(target: Stage) -> tuple[float, float, float]:
+    return target.cpu_seconds(), target.database_cpu_seconds(), time.process_time()
+
+
+def measure(title: str, target: Stage, call: Callable[[Carrier], None], rate: float, seconds: float) -> None:
+    found = play(target, call, rate, seconds)
+    print(f"{title}: {rate:g} calls/s, {cpu(found)}")
+    for path, times in found.times.items():
+        p50, p99, worst = (1000 * share_of(times, share) for share in (0.5, 0.99, 1))
+        print(f"  {path:<12} p50 {p50:6.1f}  p99 {p99:6.1f}  max {worst:6.1f} ms")
+
+
+def cpu(found: Round) -> str:
+    posted = sum(map(len, found.times.values()))
+    web, database, client = (1000 * each for each in (found.web, found.database, found.client))
+    return (
+        f"{posted} webhooks, CPU each: web {web:.2f} + database {database:.2f} ms "
+        f"(client {client:.2f}); {found.busy:.2f} cores busy"
+    )
+
+
+def climb(target: Stage, step: float, seconds: float) -> None:
+    """More and more whole calls a second, until one kind of webhook waits too long."""
+    carried = 0.0
+    for number in range(1, MOST_STEPS + 1):
+        rate = number * step
+        found = play(target, whole_call, rate, seconds)
+        every = [each for times in found.times.values() for each in times]
+        p50, p99 = (1000 * share_of(every, share) for share in (0.5, 0.99))
+        print(f"{rate:5g} calls/s: p50 {p50:.1f}, p99 {p99:.1f}, of the slowest kind {1000 * found.slowest:.1f} ms")
+        print(f"      {cpu(found)}", flush=True)
+        if found.slowest > GOAL:
+            break
+        carried = rate
+    print(
+        f"carried: {carried:g} whole calls/s with p99 of each kind <= {1000 * GOAL:g} ms ({7 * carried:g} webhooks/s)"
+    )
 
 
 def seat_an_agent(target: Stage) -> None:
@@ -122,17 +187,21 @@ def seat_an_agent(target: Stage) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=float, default=50, help="first webhooks a second")
-    # Seven webhooks a call: at the full rate that is more than two web processes are meant for.
-    parser.add_argument("--calls", type=float, default=10, help="whole calls a second")
+    parser.add_argument("--calls-per-second", type=float, default=10, help="whole calls a second")
+    parser.add_argument("--ramp", action="store_true", help="find how many whole calls a second are carried")
+    parser.add_argument("--step", type=float, default=5, help="by how many calls a second the ramp climbs")
     parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--seconds", type=float, default=20, help="of each round")
     parser.add_argument("--smoke", action="store_true", help="a moment only, to see that it works")
     options = parser.parse_args()
-    rate, calls, seconds = (5, 1, 1) if options.smoke else (options.rate, options.calls, options.seconds)
     with stage(options.processes) as target:
         seat_an_agent(target)
-        measure("first webhook", target, first_webhook, rate, seconds)
-        measure("whole calls", target, whole_call, calls, seconds)
+        if options.ramp:
+            climb(target, options.step, options.seconds)
+            return
+        rate, calls, seconds = options.rate, options.calls_per_second, options.seconds
+        measure("first webhook", target, first_webhook, *((5, 1) if options.smoke else (rate, seconds)))
+        measure("whole calls", target, whole_call, *((1, 1) if options.smoke else (calls, seconds)))
 
 
 if __name__ == "__main__":
