@@ -16,8 +16,7 @@ from app.accounts.roles import Principal
 from app.calls import parties, plan, service
 from app.calls.models import Call, CallState, Party, PartyOutcome, PartyState, Wish
 from app.calls.plan import Url, Verbs
-from app.calls.rows import locked, locked_by_sid, tell
-from app.db import session
+from app.calls.rows import find_locked, locked, locked_by_sid, tell
 from app.desk import seats
 from app.desk import service as queue
 from app.errors import Conflict, Forbidden, Unavailable
@@ -143,11 +142,8 @@ def arrive(sid: str, call_id: int, attempt: int, url: Url) -> Verbs:
 
 def note_conference(change: ConferenceChanged, call_id: int, attempt: int) -> Line | None:
     """Returns the line whose caller has to be recalled, because the agent's leg has left."""
-    call = session().get(Call, call_id)
-    if call is None:
-        return None
-    call = locked(call_id)
-    if call.state not in parties.TALKING or call.attempt != attempt:
+    call = find_locked(call_id)
+    if call is None or call.state not in parties.TALKING or call.attempt != attempt:
         return None
     call.conference_sid = call.conference_sid or change.conference_sid
     if change.event == "conference-start" and call.connected_at is None:
@@ -194,11 +190,8 @@ def party_left(call: Call, outcome: PartyOutcome) -> Line | None:
 
 def note_agent_leg(progress: CallProgress, call_id: int, attempt: int) -> Line | None:
     """The agent's own leg: refused, not answered or ended."""
-    call = session().get(Call, call_id)
-    if call is None or not progress.status.is_terminal:
-        return None
-    call = locked(call_id)
-    if call.state != CallState.TALKING or call.attempt != attempt:
+    call = find_locked(call_id) if progress.status.is_terminal else None
+    if call is None or call.state != CallState.TALKING or call.attempt != attempt:
         return None
     return want_recall(call, progress.call_sid)
 

@@ -15,7 +15,7 @@ from app.calls import plan, service
 from app.calls.lines import Line, drop_leg, end, line_of, ring_agent
 from app.calls.models import Call, CallState, Disposition, Wish
 from app.calls.plan import Url, Verbs
-from app.calls.rows import locked, tell
+from app.calls.rows import find_locked, tell
 from app.db import session
 from app.desk import seats
 from app.desk.models import SeatState, Status
@@ -130,8 +130,8 @@ def _store(line: Line, *, leg: str | None = None, sid: str | None = None) -> boo
 
 
 def _outbound(call_id: int, attempt: int) -> Call | None:
-    if session().get(Call, call_id) is None:
+    call = find_locked(call_id)
+    if call is None:
         return None
-    call = locked(call_id)
     is_ours = call.is_outbound and call.state == CallState.TALKING and call.attempt == attempt
     return call if is_ours else None

@@ -7,7 +7,7 @@ from app.calls import parties, plan, service
 from app.calls.lines import GONE, Line, end, party_left, want_recall
 from app.calls.models import Call, CallState, Party, PartyOutcome, PartyState
 from app.calls.plan import Url, Verbs
-from app.calls.rows import locked, locked_by_sid
+from app.calls.rows import find_locked, locked, locked_by_sid
 from app.db import session
 from app.retries import in_transaction
 from telephony.ports import CallProgress, CallStatus, Carrier, DialEnded, TelephonyError
@@ -105,8 +105,8 @@ def end_ringing(call_id: int, party_id: int) -> None:
 
 
 def _known(call_id: int, party_id: int) -> tuple[Call | None, Party | None]:
-    if session().get(Call, call_id) is None:
+    call = find_locked(call_id)
+    if call is None:
         return None, None
-    call = locked(call_id)
     party = session().get(Party, party_id, populate_existing=True)
     return call, party if party is not None and party.call_id == call.id else None

@@ -47,9 +47,9 @@ def repair_parties(carrier: Carrier) -> None:
             in_transaction(partial(parties.note_dropped, party_id))
 
 
-def end_long_talks_outside() -> None:
+def end_long_talks() -> None:
     """The carrier ends every call after four hours; its last callback may have come while the database was away."""
-    for call_id in in_transaction(_long_outside):
+    for call_id in in_transaction(_long_talks):
         in_transaction(partial(_end_silent, call_id))
 
 
@@ -119,8 +119,8 @@ def _send_out_again(line: Line, carrier: Carrier, url: Url) -> None:
             in_transaction(partial(end, line, "caller"))
 
 
-def _long_outside() -> list[int]:
-    query = select(Call.id).where(Call.state == CallState.OUTSIDE, Call.answered_at < clock.now() - LONGEST_TALK)
+def _long_talks() -> list[int]:
+    query = select(Call.id).where(Call.state.in_(parties.TALKING), Call.answered_at < clock.now() - LONGEST_TALK)
     return list(session().scalars(query.limit(50)))
 
 

@@ -10,7 +10,7 @@ from app.calls import parties, plan, texts, transcripts
 from app.calls.models import Call, CallState, Disposition, PartyOutcome, Wish
 from app.calls.offers import serve_soon
 from app.calls.plan import Desk, Url, Verbs
-from app.calls.rows import Whispered, locked, locked_by_sid, tell, tell_waiting, whisper
+from app.calls.rows import Whispered, find_locked, locked, locked_by_sid, tell, tell_waiting, whisper
 from app.cases.models import Case
 from app.cases.understanding import WEIGHTS
 from app.db import after_commit, session
@@ -282,8 +282,8 @@ def keep_message(ready: RecordingReady) -> Verbs:
 
 
 def _recorded_call(ready: RecordingReady, call_id: int | None) -> Call | None:
-    if call_id is not None and session().get(Call, call_id) is not None:
-        return locked(call_id)
+    if call_id is not None and (call := find_locked(call_id)) is not None:
+        return call
     if ready.call_sid is not None:
         return locked_by_sid(ready.call_sid)
     if ready.conference_sid is None:
@@ -296,9 +296,9 @@ def _recorded_call(ready: RecordingReady, call_id: int | None) -> Call | None:
 def _note_case(event: Event) -> None:
     """A case filed from a call is the call's result; the agent need not say it again."""
     case = session().get(Case, event.subject_id)
-    if case is None or case.call_id is None or session().get(Call, case.call_id) is None:
+    call = find_locked(case.call_id) if case is not None and case.call_id is not None else None
+    if case is None or call is None:
         return
-    call = locked(case.call_id)
     if call.is_voicemail and call.agent_id is None:
         call.agent_id = case.agent_id
     if call.agent_id != case.agent_id or call.agent_id is None:

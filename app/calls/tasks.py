@@ -29,7 +29,7 @@ def sweep() -> None:
     repairs.repair_lines(carrier(), public_url)
     repairs.repair_parties(carrier())
     repairs.end_silent_calls(carrier(), public_url)
-    repairs.end_long_talks_outside()
+    repairs.end_long_talks()
     offers.serve_queue()
 
 

@@ -42,7 +42,7 @@ IDEMPOTENCY_HEADER = "i-twilio-idempotency-token"
 _SID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _WORD = re.compile(r"[a-z][a-z-]{0,63}")
 _DIGITS = re.compile(r"[0-9*#A-Dw]{1,128}")
-_INTEGER = re.compile(r"[0-9]{1,15}")
+_INTEGER = re.compile(r"[0-9]{1,9}")  # what a column of whole numbers holds
 # PostgreSQL takes neither NUL nor lone surrogates in a text.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _DIAL_STATUSES = frozenset({"completed", "answered", "busy", "no-answer", "failed", "canceled"})

@@ -167,6 +167,19 @@ def test_callbacks_about_unknown_calls_are_answered_and_write_nothing(
     assert count(app, Call) == count(app, Event) == 0
 
 
+def test_a_number_that_no_column_holds_costs_neither_the_end_nor_the_recording(
+    agent: Person, app: Flask, talk: Telephone
+) -> None:
+    huge = "999999999999"
+    fields = {"RecordingSid": "RE1", "RecordingStatus": "completed", "RecordingUrl": "http://r/1"}
+    assert talk.send(f"/telephony/voice/recording?call={talk.id}", RecordingDuration=huge, **fields).status == 204
+    assert talk.transcript("井盖", seq=int(huge)).status == 400
+    assert talk.status("completed", int(huge)).status == 204
+    row = talk.row()
+    assert row is not None
+    assert (row.state, row.recording_sid, row.recording_seconds) == ("ended", "RE1", None)
+
+
 def test_documents_for_unknown_calls_lead_on_or_say_goodbye(agent: Person, caller: Telephone) -> None:
     assert caller.press("0").names == ["Enqueue"]
     assert caller.leave_queue("hangup").names == []

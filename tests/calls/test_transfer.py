@@ -433,13 +433,15 @@ def test_sent_out_to_nobody_the_caller_comes_back_to_the_front(
     assert talk.send(ended, DialCallStatus=status).names == ["Enqueue"]  # told twice
 
 
-def test_a_talk_outside_whose_end_was_never_told_ends_by_itself(
-    app: Flask, agent: Person, talk: Telephone, colleague: Person, carrier: FakeCarrier
+@pytest.mark.parametrize("is_outside", [True, False])
+def test_a_talk_whose_end_was_never_told_ends_by_itself(
+    app: Flask, agent: Person, talk: Telephone, colleague: Person, carrier: FakeCarrier, is_outside: bool
 ) -> None:
-    send_out(agent, talk, carrier)
+    if is_outside:
+        send_out(agent, talk, carrier)
     with clock.standing_at(clock.now() + timedelta(hours=5)):
         run_sweep(app)
-        assert talk.state == "ended"
+        assert (talk.state, seat_of(agent)["state"]) == ("ended", "idle" if is_outside else "wrap_up")
 
 
 # --- at once -------------------------------------------------------------------------------------------------------
