@@ -158,8 +158,9 @@ def whispered(city_app: Flask) -> dict[str, Any]:
     asked = hand.post(f"{path}/actions/ask_extension", {"reason": "等配件"}, version=agent.get(path).json["version"])
     no = {"reason": f"{CALLER}急等，不予延期"}
     assert chief.post(f"{path}/actions/refuse_extension", no, version=asked.json["version"]).status_code == 200
-    moved = {"unit_id": case["unit"]["id"], "reason": f"{CALLER}要求仍由其办理"}
-    assert chief.post(f"{path}/actions/reassign", moved, version=agent.get(path).json["version"]).status_code == 200
+    back = hand.post(f"{path}/actions/return", {"reason": "不归我管"}, version=agent.get(path).json["version"])
+    again = {"unit_id": case["unit"]["id"], "reason": f"{CALLER}要求仍由其办理"}
+    assert chief.post(f"{path}/actions/dispatch", again, version=back.json["version"]).status_code == 200
     return case
 
 
