@@ -66,10 +66,16 @@ class Analysis:
     def __init__(self, index: RuleIndex, subjects: Sequence[Subject], areas: Collection[str], today: date) -> None:
         self._index, self._subjects, self._today = index, subjects, today
         self._areas = {code for code in areas if len(code) >= 6}
+        self._known_turns: dict[frozenset[int], tuple[list[date], list[time]]] = {}
         self._known = self._areas | {code[:length] for code in self._areas for length in (2, 4)}
 
     def findings(self) -> list[Finding]:
         return [found for rule in self._index.rules if (found := self._finding(rule)) is not None]
+
+    def finding_of(self, rule_id: int) -> Finding | None:
+        """Of one rule alone; None, too, of one that is switched off."""
+        rule = next((each for each in self._index.rules if each.id == rule_id), None)
+        return self._finding(rule) if rule is not None else None
 
     def gaps(self) -> list[Gap]:
         """In the order of classes and areas. Classes that rules cannot tell apart are looked at once."""
@@ -121,16 +127,32 @@ class Analysis:
     def _points(self, rule: Rule) -> Iterator[RouteQuery]:
         """Every combination that rules can tell apart and this rule looks at."""
         load = _Fullest(rule)
-        classes = self._told_apart([each for each in self._subjects if _looks_at(rule, each)])
         cells = [code for code in self._cells if code.startswith(rule.area_code)]
-        days = [day for day in self._days if rule.holds_on(day) and rule.when.holds_on(day)]
-        times = [moment for moment in self._times if rule.when.holds_at(moment)]
-        for subject in classes:
-            for condition in self._conditions(rule, subject):
-                for code in cells:
-                    for day in days:
-                        for moment in times:
+        for subject in self._told_apart(each for each in self._subjects if _looks_at(rule, each)):
+            conditions = self._conditions(rule, subject)
+            for code in cells:
+                days, times = self._turns(self._timed_rules(subject, code))
+                for day in (each for each in days if rule.holds_on(each) and rule.when.holds_on(each)):
+                    for moment in (each for each in times if rule.when.holds_at(each)):
+                        for condition in conditions:
                             yield replace(_query(subject, code, day), condition_no=condition, at=moment, load=load)
+
+    def _timed_rules(self, subject: Subject, code: str) -> frozenset[int]:
+        """Those by which one day or hour can differ from another for this class at this place: mostly none."""
+        query = _query(subject, code, self._today)
+        types = {each for each in (subject.primary_unit_type, subject.secondary_unit_type) if each}
+        return frozenset(rule.id for each in types for rule in self._timed.fitting(query, each))
+
+    @cached_property
+    def _timed(self) -> RuleIndex:
+        timed = (each for each in self._index.rules if each.when is not ALWAYS or each.valid_from or each.valid_to)
+        return self._index.with_rules(replace(each, when=ALWAYS, valid_from=None, valid_to=None) for each in timed)
+
+    def _turns(self, rule_ids: frozenset[int]) -> tuple[list[date], list[time]]:
+        if rule_ids not in self._known_turns:
+            rules = [each for each in self._index.rules if each.id in rule_ids]
+            self._known_turns[rule_ids] = self._days(rules), _times(rules)
+        return self._known_turns[rule_ids]
 
     def _conditions(self, rule: Rule, subject: Subject) -> tuple[int, ...]:
         if rule.when.condition_no is not None:
@@ -170,25 +192,17 @@ class Analysis:
         named = {rule.area_code for rule in self._index.rules}
         return sorted(code for code in self._areas if code in named or len(code) == 6)
 
-    @cached_property
-    def _days(self) -> list[date]:
+    def _days(self, rules: Sequence[Rule]) -> list[date]:
         """Today and every day on which validity or season changes; a week of each where weekdays count."""
         last = self._today + HORIZON
         turns = {self._today}
-        for rule in self._index.rules:
+        for rule in rules:
             # Many write "for ever" as the last day there is.
             turns |= {rule.valid_from or self._today, min(rule.valid_to or date.max, date.max - _DAY) + _DAY}
             turns |= set(_season_turns(rule, self._today.year, last.year))
-        week = 7 if any(rule.when.weekdays for rule in self._index.rules) else 1
+        week = 7 if any(rule.when.weekdays for rule in rules) else 1
         days = {turn + _DAY * step for turn in turns if turn <= last for step in range(week)}
         return sorted(day for day in days if self._today <= day)
-
-    @cached_property
-    def _times(self) -> list[time]:
-        edges = {time()}
-        for rule in self._index.rules:
-            edges |= {each for each in (rule.when.time_from, rule.when.time_to) if each is not None}
-        return sorted(edges)
 
     # --- places where no rule decides ---
 
@@ -207,6 +221,13 @@ class Analysis:
             query = _query(subject, code, self._today)
             if first_rule(query, always) is None:
                 yield code, first_rule(query, ever) is not None, count
+
+
+def _times(rules: Iterable[Rule]) -> list[time]:
+    edges = {time()}
+    for rule in rules:
+        edges |= {each for each in (rule.when.time_from, rule.when.time_to) if each is not None}
+    return sorted(edges)
 
 
 def _looks_at(rule: Rule, subject: Subject) -> bool:

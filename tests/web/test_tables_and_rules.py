@@ -366,6 +366,10 @@ def test_dead_and_shadowed_rules_and_holes_are_listed(admin: Person) -> None:
         "position": "1",
     }
     assert send(admin, "/admin/rules/new", {**everything, "is_active": "1"}).status_code == 303
+    assert "请注意：接下全市全部案件" in admin.get("/admin/rules").text
+    behind = {**everything, "subject_kind": "class", "subject": "C0103", "position": "500", "is_active": "1"}
+    assert send(admin, "/admin/rules/new", behind).status_code == 303
+    assert "请注意：总被前面的规则抢先" in admin.get("/admin/rules").text
     page = words(admin.get("/admin/rules/faults").text)
     assert "接下全市全部案件，后面的规则失去作用" in page
     assert "总被前面的规则抢先： 规则 1" in page

@@ -12,6 +12,7 @@ from app.network.analysis import Analysis, Fault, Finding, Gap, Subject
 from app.reports.returns import return_pairs
 from app.web.administration import choices
 from app.web.administration.blueprint import bp, cut
+from app.web.texts import translate
 
 DAYS = 90
 
@@ -49,6 +50,12 @@ def show_faults() -> str:
 @bp.get("/rules/returns")
 def show_returns() -> str:
     return render_template("admin/returns.html", section="rules", pairs=return_pairs(DAYS), days=DAYS)
+
+
+def warning_of(rule_id: int) -> str:
+    """Said at once of a rule that was saved and can never decide, or that leaves nothing to those behind it."""
+    found = _analysis("").finding_of(rule_id)
+    return translate("admin.faults.saved", fault=translate(f"admin.faults.{found.fault}").rstrip("：")) if found else ""
 
 
 def _working() -> set[int]:

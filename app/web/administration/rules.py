@@ -20,6 +20,7 @@ from app.network.routing import Route, SubjectKind
 from app.network.rule_changes import check_rule
 from app.web.administration import choices
 from app.web.administration.blueprint import Refusal, attempt, bp, cut, number_from, seen_version
+from app.web.administration.rule_checks import warning_of
 from app.web.administration.rule_forms import Form, clash_of, empty_form, fields_of, stored_form, typed_form
 from app.web.texts import translate
 from telephony.numbers import mask
@@ -66,7 +67,7 @@ def add_rule() -> Response | str | tuple[str, int]:
 
     def add() -> str:
         rule = service.add_rule(principal(), fields_of(form, None))
-        return translate("admin.rules.added", position=rule.position)
+        return translate("admin.rules.added", position=rule.position) + warning_of(rule.id)
 
     refusal = attempt(add)
     return redirect("/admin/rules", 303) if refusal is None else (_form(form, None, refusal), refusal.status)
@@ -86,7 +87,7 @@ def change_rule(rule_id: int) -> Response | str | tuple[str, int]:
 
     def change() -> str:
         rule = service.change_rule(principal(), rule_id, version, fields_of(form, queries.rule(rule_id)))
-        return translate("admin.rules.saved", position=rule.position)
+        return translate("admin.rules.saved", position=rule.position) + warning_of(rule.id)
 
     refusal = attempt(change)
     if refusal is None:
