@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -194,6 +195,7 @@ class Party:
         options = {"origin": origin} if origin else {"suppress_origin": True}
         self.socket = websocket.create_connection(url, timeout=PATIENCE, **options)
         self.events: list[dict[str, Any]] = []
+        self._obeyed = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         if first:
@@ -202,13 +204,28 @@ class Party:
 
     def _read(self) -> None:
         try:
-            while text := self.socket.recv():
-                self.events.append(json.loads(text))
+            while True:
+                kind, data = self.socket.recv_data(control_frame=True)
+                if kind == websocket.ABNF.OPCODE_TEXT:
+                    self.events.append(json.loads(data))
+                elif kind == websocket.ABNF.OPCODE_PONG:
+                    self._obeyed.set()
+                elif kind == websocket.ABNF.OPCODE_CLOSE:
+                    return
         except (websocket.WebSocketException, OSError):
             return
+        finally:
+            self._obeyed.set()
 
     def order(self, **order: Any) -> None:
+        """Returns when the carrier has heard it: the clock may be moved on at once. It answers a ping only after
+        everything that came before."""
+        self._obeyed.clear()
         self.socket.send(json.dumps(order))
+        with suppress(websocket.WebSocketException, OSError):  # turned away already
+            self.socket.ping()
+        if self._reader.is_alive():
+            self._obeyed.wait(PATIENCE)
 
     def got(self, kind: str, count: int = 1, **facts: Any) -> dict[str, Any]:
         """The `count`-th event of this kind that carries these facts; waits for it."""
