@@ -69,13 +69,10 @@ class Analysis:
         self._known_turns: dict[frozenset[int], tuple[list[date], list[time]]] = {}
         self._known = self._areas | {code[:length] for code in self._areas for length in (2, 4)}
 
-    def findings(self) -> list[Finding]:
-        return [found for rule in self._index.rules if (found := self._finding(rule)) is not None]
-
-    def finding_of(self, rule_id: int) -> Finding | None:
-        """Of one rule alone; None, too, of one that is switched off."""
-        rule = next((each for each in self._index.rules if each.id == rule_id), None)
-        return self._finding(rule) if rule is not None else None
+    def findings(self, rules: Iterable[Rule] | None = None) -> list[Finding]:
+        """Of all rules, or of those given, which may be handed over at leisure."""
+        asked = self._index.rules if rules is None else rules
+        return [found for rule in asked if (found := self._finding(rule)) is not None]
 
     def gaps(self) -> list[Gap]:
         """In the order of classes and areas. Classes that rules cannot tell apart are looked at once."""

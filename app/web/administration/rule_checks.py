@@ -10,6 +10,7 @@ from app.catalogue.queries import catalogue
 from app.network import queries
 from app.network.analysis import Analysis, Fault, Finding, Gap, Subject
 from app.reports.returns import return_pairs
+from app.waiting import breathing
 from app.web.administration import choices
 from app.web.administration.blueprint import bp, cut
 from app.web.texts import translate
@@ -34,7 +35,10 @@ def show_faults() -> str:
     analysis = _analysis(district)
     lines = {line.rule.id: line for line in queries.rules(active_only=True)}
     off = [Finding(rule_id, Fault.UNIT_OFF) for rule_id in lines if rule_id not in _working()]
-    findings = sorted([*off, *analysis.findings()], key=lambda each: lines[each.rule_id].rule.position)
+    findings = sorted(
+        [*off, *analysis.findings(breathing(queries.rule_index().rules))],
+        key=lambda each: lines[each.rule_id].rule.position,
+    )
     holes = _holes(analysis.gaps())
     return render_template(
         "admin/rule_faults.html",
@@ -54,8 +58,9 @@ def show_returns() -> str:
 
 def warning_of(rule_id: int) -> str:
     """Said at once of a rule that was saved and can never decide, or that leaves nothing to those behind it."""
-    found = _analysis("").finding_of(rule_id)
-    return translate("admin.faults.saved", fault=translate(f"admin.faults.{found.fault}").rstrip("：")) if found else ""
+    saved = [each for each in queries.rule_index().rules if each.id == rule_id]
+    words = [translate(f"admin.faults.{each.fault}").rstrip("：") for each in _analysis("").findings(saved)]
+    return translate("admin.faults.saved", fault=words[0]) if words else ""
 
 
 def _working() -> set[int]:

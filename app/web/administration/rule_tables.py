@@ -10,6 +10,7 @@ from app.network.dryrun import dry_run
 from app.network.proposals import with_rules
 from app.network.rule_sheets import COLUMNS, RuleReader, Wanted, rows_of, rows_of_wanted
 from app.tables import Row
+from app.waiting import breathing
 from app.web.administration import choices
 from app.web.administration.imports import Lines, Table, offer
 from app.web.texts import translate
@@ -47,7 +48,7 @@ def _bring_in(lines: Lines, _note: str) -> str:
 
 def _effect(lines: Lines) -> dict[str, Any]:
     now, today = queries.rule_index(), clock.local(clock.now()).date()
-    trial = dry_run(recent_samples(TRIED_ON, today), now, with_rules(now, _read(lines)))
+    trial = dry_run(breathing(recent_samples(TRIED_ON, today)), now, with_rules(now, _read(lines)))
     return {"template": "admin/import_rules.html", "trial": trial}
 
 
