@@ -34,11 +34,10 @@ def show_faults() -> str:
     district = request.args.get("area", "")
     analysis = _analysis(district)
     lines = {line.rule.id: line for line in queries.rules(active_only=True)}
-    off = [Finding(rule_id, Fault.UNIT_OFF) for rule_id in lines if rule_id not in _working()]
-    findings = sorted(
-        [*off, *analysis.findings(breathing(queries.rule_index().rules))],
-        key=lambda each: lines[each.rule_id].rule.position,
-    )
+    working = queries.rule_index().rules
+    off = [Finding(rule_id, Fault.UNIT_OFF) for rule_id in lines.keys() - {each.id for each in working}]
+    findings = [*off, *analysis.findings(breathing(working))]
+    findings.sort(key=lambda each: lines[each.rule_id].rule.position)
     holes = _holes(analysis.gaps())
     return render_template(
         "admin/rule_faults.html",
@@ -61,10 +60,6 @@ def warning_of(rule_id: int) -> str:
     saved = [each for each in queries.rule_index().rules if each.id == rule_id]
     words = [translate(f"admin.faults.{each.fault}").rstrip("：") for each in _analysis("").findings(saved)]
     return translate("admin.faults.saved", fault=words[0]) if words else ""
-
-
-def _working() -> set[int]:
-    return {rule.id for rule in queries.rule_index().rules}
 
 
 def _analysis(district: str) -> Analysis:
