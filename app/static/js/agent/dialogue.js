@@ -14,10 +14,16 @@ const stamp = (line) => {
   return from && line.at && Date.parse(line.at) >= Date.parse(from) ? countdownText((Date.parse(line.at) - Date.parse(from)) / 1000) : "";
 };
 
+/* Until somebody answers, our side of the line is the greeting. */
+const isGreeting = (line) => line.track === "agent" && !(Date.parse(line.at) >= Date.parse(call.value?.answered_at));
+function speaker(line) {
+  if (line.track !== "agent") return t("agent.talk.caller");
+  return isGreeting(line) ? t("agent.talk.greeting") : t("agent.talk.agent", {no: call.value?.agent?.work_no ?? me.work_no ?? ""});
+}
+
 function Line({line}) {
-  const mine = line.track === "agent";
-  const who = mine ? t("agent.talk.agent", {no: call.value?.agent?.work_no ?? me.work_no ?? ""}) : t("agent.talk.caller");
-  return html`<div class=${`u ${mine ? "a" : "c"} ${line.final ? "" : "live"}`}>
+  const mine = line.track === "agent", who = speaker(line);
+  return html`<div class=${`u ${mine ? "a" : "c"} ${isGreeting(line) ? "heard" : ""} ${line.final ? "" : "live"}`}>
     <div class="m"><span>${who}</span><span class="num">${line.final ? stamp(line) : t("agent.talk.recognising")}</span></div>
     <p>${mine || !line.final ? line.text : html`<${Marked} text=${line.text} suggestion=${suggestion.value} />`}</p></div>`;
 }

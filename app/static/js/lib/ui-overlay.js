@@ -49,7 +49,9 @@ export function Menu({items, label, button}) {
     const all = options();
     all[(all.indexOf(document.activeElement) + by + all.length) % all.length]?.focus();
   };
-  return html`<div ref=${box} class="menu-host" onKeyDown=${onKeyDown}>${button(open, () => setOpen(!open))}
+  // Who tabs on has left the menu.
+  const onFocusOut = (e) => { if (e.relatedTarget && !box.current?.contains(e.relatedTarget)) setOpen(false); };
+  return html`<div ref=${box} class="menu-host" onKeyDown=${onKeyDown} onFocusOut=${onFocusOut}>${button(open, () => setOpen(!open))}
     ${open && html`<div class="menu" role="menu" aria-label=${label}>${items.map((item) => (item === null ? html`<div class="sep" role="separator"></div>`
       : item.caption ? html`<div class="cap" role="presentation">${item.caption}</div>`
         : html`<button type="button" role="menuitemradio" aria-checked=${item.checked ? "true" : "false"} onClick=${() => { leave(); item.run(); }}>
