@@ -163,7 +163,7 @@ _CASES = """
 INSERT INTO "case" (number, version, state, source, agent_id, catalogue_version, class_code, class_name, condition_no,
     limit_value, limit_unit, intent, urgency, description, address, district_code, street_code, community_code, lng,
     lat, reporter_name, reporter_phone, reporter_hash, confidential, sms_consent, callback_consent, link_token, unit_id,
-    unit_name, opened_at, filed_at, dispatched_at, accepted_at, fed_back_at, closed_at, due_at, yellow_at,
+    unit_name, opened_at, filed_at, dispatched_at, accepted_at, fed_back_at, check_due_at, closed_at, due_at, yellow_at,
     accept_due_at, deadline_steps, result, urges, reworks, photos, rating, rating_comment, returns, requests_made)
 SELECT 'NB' || to_char(opened_at, 'YYMMDD') || '-' || lpad((staged.n %% 1000000)::text, 6, '0'), 4, state,
     CASE WHEN chance < 0.8 THEN 'call' WHEN chance < 0.9 THEN 'sms' ELSE 'web' END,
@@ -177,6 +177,7 @@ SELECT 'NB' || to_char(opened_at, 'YYMMDD') || '-' || lpad((staged.n %% 1000000)
     CASE WHEN is_sent THEN opened_at + interval '6 minutes' END,
     CASE WHEN is_sent AND state <> 'dispatched' THEN opened_at + interval '1 hour' END,
     CASE WHEN is_back THEN opened_at + moment * interval '3 days' END,
+    CASE WHEN is_back THEN opened_at + moment * interval '3 days' + interval '30 minutes' END,
     CASE WHEN NOT is_open THEN opened_at + interval '1 hour' + moment * interval '3 days' END,
     due_at, due_at - interval '6 hours', CASE WHEN state = 'reported' THEN opened_at + interval '2 hours' END,
     '[]', CASE WHEN is_back THEN '已处理完毕' ELSE '' END, (moment * 1.2)::int, (chance * 0.6)::int, 0,

@@ -32,7 +32,8 @@ class Case(Base):
     __tablename__ = "case"
     __table_args__ = (
         Index("ix_case_unit_open", "unit_id", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
-        Index("ix_case_due_open", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index("ix_case_deadline_open", "due_at", "id", postgresql_where=_NOT_ENDED, sqlite_where=_NOT_ENDED),
+        Index("ix_case_class_open", "class_code", "id", "state", postgresql_where=_NOT_ENDED, sqlite_where=_NOT_ENDED),
         Index("ix_case_promised_open", "promised_until", postgresql_where=_PROMISED, sqlite_where=_PROMISED),
         Index("ix_case_state_opened", "state", "opened_at"),
         Index("ix_case_place_class", "community_code", "class_code", "opened_at"),
@@ -50,6 +51,9 @@ class Case(Base):
             "state",
             "due_at",
             "yellow_at",
+            "reworks",
+            "fed_back_at",
+            "id",
             postgresql_where=_NOT_ENDED,
             sqlite_where=_NOT_ENDED,
         ),

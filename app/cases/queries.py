@@ -1,22 +1,22 @@
 """Reading cases. Every list goes through `visible`."""
 
-import base64
-import binascii
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import case as first_true
 from sqlalchemy.orm import defer
 
 from app import clock
 from app.accounts.roles import Principal, Role
-from app.cases.models import Attachment, Case, CaseRequest, CaseUnit
+from app.cases.cursors import cursor_after, read_cursor
+from app.cases.models import Attachment, Case, CaseRequest
 from app.cases.schemas import CaseQuery
 from app.cases.search import matching
-from app.cases.terms import RequestState, UnitRole, UnitState, Verification
+from app.cases.terms import FED_BACK, RequestState
 from app.cases.visibility import can_see, is_among, visible
 from app.cases.workflow import AT_THE_UNIT, ENDED, OPEN, State
+from app.catalogue.clocks import Lamp
 from app.db import session
 from app.errors import Invalid, NotFound
 
@@ -66,7 +66,9 @@ def page(viewer: Principal, asked: CaseQuery) -> tuple[Sequence[Case], str | Non
     """Newest first; the cursor names the last row shown, so that new cases shift nothing."""
     query, before = _filtered(select(Case).where(visible(viewer)), viewer, asked), None
     if asked.cursor:
-        before, last_id = _read_cursor(asked.cursor)
+        before, last_id = read_cursor(asked.cursor)
+        if before is None:
+            raise Invalid("cursor 无效", fields={"cursor": "无效"})
         # Said twice: an index is entered at a bound, not at an OR.
         query = query.where(Case.opened_at <= before, (Case.opened_at < before) | (Case.id < last_id))
     if asked.q:
@@ -74,46 +76,7 @@ def page(viewer: Principal, asked: CaseQuery) -> tuple[Sequence[Case], str | Non
     newest = query.options(*AT_A_GLANCE).order_by(Case.opened_at.desc(), Case.id.desc())
     rows = session().scalars(newest.limit(asked.limit + 1)).all()
     shown = rows[: asked.limit]
-    return shown, cursor_after(shown[-1]) if len(rows) > asked.limit else None
-
-
-def at_unit(viewer: Principal, unit_id: int, limit: int = 500) -> Sequence[Case]:
-    """What the unit has on its desk: overdue first, then by deadline; then what it handed in or closed lately."""
-    mine = select(Case).where(visible(viewer), Case.unit_id == unit_id).options(*AT_A_GLANCE)
-    at_work = (
-        mine.where(Case.state.in_([*AT_THE_UNIT, State.SUSPENDED])).order_by(Case.due_at.nulls_last()).limit(limit)
-    )
-    lately = Case.closed_at >= clock.now() - timedelta(days=7)
-    handed_in = mine.where(
-        or_(Case.state.in_([State.CHECKING, State.CONFIRMING]), lately & (Case.state == State.CLOSED))
-    )
-    return [*session().scalars(at_work), *session().scalars(handed_in.order_by(Case.due_at.desc()).limit(200))]
-
-
-def to_check(viewer: Principal, limit: int = 300) -> Sequence[Case]:
-    query = select(Case).where(visible(viewer), Case.state == State.CHECKING)
-    return session().scalars(query.order_by(Case.fed_back_at).options(*AT_A_GLANCE).limit(limit)).all()
-
-
-def to_verify(viewer: Principal, limit: int = 300) -> Sequence[Case]:
-    """What an inspector is to look at before or beside the filing, the most pressing first."""
-    query = select(Case).where(visible(viewer), Case.state.in_(OPEN), Case.verification == Verification.ASKED)
-    return session().scalars(query.order_by(Case.verify_due_at).options(*AT_A_GLANCE).limit(limit)).all()
-
-
-def helped_by(viewer: Principal, unit_id: int, limit: int = 200) -> Sequence[Case]:
-    """Cases of other units in which this one still owes its part."""
-    parts = select(CaseUnit.case_id).where(
-        CaseUnit.unit_id == unit_id, CaseUnit.role == UnitRole.CO, CaseUnit.state == UnitState.DISPATCHED
-    )
-    query = select(Case).where(visible(viewer), Case.id.in_(parts), Case.state.in_(AT_THE_UNIT))
-    return session().scalars(query.order_by(Case.due_at).options(*AT_A_GLANCE).limit(limit)).all()
-
-
-def to_decide(viewer: Principal, limit: int = 300) -> Sequence[Case]:
-    """Cases whose unit waits for an answer, the nearest deadline first."""
-    query = select(Case).where(visible(viewer), is_among(_waiting_for("any")))
-    return session().scalars(query.order_by(Case.due_at).options(*AT_A_GLANCE).limit(limit)).all()
+    return shown, cursor_after(shown[-1].opened_at, shown[-1].id) if len(rows) > asked.limit else None
 
 
 def drafts(limit: int = 100) -> Sequence[Case]:
@@ -154,44 +117,31 @@ def _filtered(query: Select[Case], viewer: Principal, asked: CaseQuery) -> Selec
     if asked.mine:
         query = query.where(Case.agent_id == viewer.id)
     if asked.lamp:
-        query = query.where(Case.state.notin_(ENDED), _has_lamp(asked.lamp))
+        query = query.where(Case.state.notin_(ENDED), has_lamp(asked.lamp, clock.now()))
     return query
 
 
 def _on_side_paths(query: Select[Case], asked: CaseQuery) -> Select[Case]:
     if asked.request:
-        query = query.where(is_among(_waiting_for(asked.request)))
+        query = query.where(is_among(waiting_for(asked.request)))
     if asked.verification:
         query = query.where(Case.verification == asked.verification)
     return query.where(Case.state == State.FILED, Case.returns > 0) if asked.returned else query
 
 
-def _waiting_for(kind: str) -> Select[int]:
+def waiting_for(kind: str) -> Select[int]:
+    """Cases whose unit waits for an answer."""
     pending = select(CaseRequest.case_id).where(CaseRequest.state == RequestState.PENDING)
     return pending if kind == "any" else pending.where(CaseRequest.kind == kind)
 
 
-def _has_lamp(colour: str) -> ColumnElement[bool]:
-    now = clock.now()
-    if colour == "grey":
-        return Case.due_at.is_(None)
-    if colour == "red":
-        return Case.due_at <= now
-    if colour == "yellow":
-        return (Case.due_at > now) & (Case.yellow_at <= now)
-    return Case.yellow_at > now
-
-
-def cursor_after(case: Case) -> str:
-    return base64.urlsafe_b64encode(json.dumps([case.opened_at.isoformat(), case.id]).encode()).decode()
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, int]:
-    try:
-        opened, last_id = json.loads(base64.urlsafe_b64decode(cursor))
-        moment = datetime.fromisoformat(opened)
-        if moment.tzinfo is None:
-            raise ValueError("no zone")
-        return moment, int(last_id)
-    except (ValueError, TypeError, binascii.Error):
-        raise Invalid("cursor 无效", fields={"cursor": "无效"}) from None
+def has_lamp(colour: str, now: datetime) -> ColumnElement[bool]:
+    """The card's lamp (`app.cases.deadlines.lamp`), as a condition on `Case`."""
+    stopped = func.coalesce(first_true((Case.state.in_(FED_BACK), Case.fed_back_at)), Case.closed_at)
+    if colour == Lamp.GREY:
+        return or_(Case.due_at.is_(None), stopped <= Case.due_at)
+    if colour == Lamp.RED:
+        return (Case.due_at <= now) & or_(stopped.is_(None), stopped > Case.due_at)
+    runs = (Case.due_at > now) & stopped.is_(None)
+    is_yellow = func.coalesce(Case.yellow_at, Case.due_at) <= now
+    return runs & (is_yellow if colour == Lamp.YELLOW else ~is_yellow)

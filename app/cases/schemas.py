@@ -351,7 +351,17 @@ class CaseQuery(BaseModel):
     lamp: Literal["green", "yellow", "red", "grey"] | None = None
     q: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] = ""
     mine: bool = False
-    cursor: str | None = Field(default=None, max_length=60)
+    cursor: str | None = Field(default=None, max_length=80)
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class FolderQuery(BaseModel):
+    """One folder of a console; without a name its first."""
+
+    folder: str = Field(default="", max_length=20)
+    lamp: Literal["green", "yellow", "red"] | None = None
+    q: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] = ""
+    cursor: str | None = Field(default=None, max_length=80)
     limit: int = Field(default=50, ge=1, le=200)
 
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from app import clock
 from app.accounts.roles import Permission, Principal
 from app.cases.models import Case
 from app.cases.numbers import PREFIX
@@ -36,6 +37,9 @@ from telephony.numbers import normalise
 
 # How many of the newest cases are read for a word before the index of characters is asked.
 NEWEST = 4000
+# A word met so often among them is met often enough in a few times their age; through the index each case that holds
+# it is fetched from its own place on the disk, and then sorted.
+OFTEN, FURTHER = 5, 10
 # Classes that one word may name with a way of their own to the newest of each; "路" names half of the catalogue.
 MOST_CLASSES = 12
 _NUMBER = re.compile(rf"{PREFIX}(\d{{0,6}})(-\d*)?", re.IGNORECASE)
@@ -100,11 +104,21 @@ def _of_classes(query: Cases, codes: Sequence[str], limit: int) -> Found:
 def _at_place(query: Cases, words: str, before: datetime | None, limit: int) -> Found:
     newest = select(Case.opened_at).where(true() if before is None else Case.opened_at <= before)
     floor = session().scalar(newest.order_by(Case.opened_at.desc()).offset(NEWEST).limit(1))
-    lately = true() if floor is None else Case.opened_at >= floor
-    found = _pairs(_newest(query.where(lately, _at(words)), limit))
+    met = query.where(_at(words))
+    found = _pairs(_newest(met if floor is None else met.where(Case.opened_at >= floor), limit))
     if floor is None or len(found) >= limit:
         return found
-    # The order is kept apart: else the planner might hope to meet a seldom word early and read a million rows for it.
+    if len(found) >= OFTEN:
+        reach = floor - FURTHER * ((before or clock.now()) - floor)
+        older = met.where(Case.opened_at < floor, Case.opened_at >= reach)
+        found += _pairs(_newest(older, limit - len(found)))
+        if len(found) >= limit:
+            return found
+    return _among_letters(query, words, limit)
+
+
+def _among_letters(query: Cases, words: str, limit: int) -> Found:
+    """The order is kept apart: else the planner might hope to meet a seldom word early and read a million rows."""
     letters = func.string_to_array(Case.address, null(), type_=ARRAY(Text))
     there = query.with_only_columns(Case.opened_at, Case.id).where(letters.contains(sorted(set(words))), _at(words))
     fenced = there.offset(0).subquery()

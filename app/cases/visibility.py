@@ -33,11 +33,15 @@ def visible(principal: Principal) -> ColumnElement[bool]:
         return true()
     grounds: list[ColumnElement[bool]] = []
     if Role.HANDLER in principal.roles and principal.unit_id is not None:
-        grounds.append(Case.unit_id == principal.unit_id)
-        grounds.append(is_among(_helped(principal.unit_id)))
+        grounds.append(of_unit(principal.unit_id))
     if principal.roles & _BY_AREA:
         grounds.append(in_area(principal.area_code) & (Case.state != State.REPORTED))
     return or_(*grounds) if grounds else false()
+
+
+def of_unit(unit_id: int) -> ColumnElement[bool]:
+    """What the unit has and what it helps with."""
+    return or_(Case.unit_id == unit_id, is_among(_helped(unit_id)))
 
 
 def can_see(principal: Principal, case: Case) -> bool:

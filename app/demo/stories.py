@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from app import clock
-from app.cases.deadlines import deadline_of
+from app.cases.deadlines import VERIFICATION, deadline_of
 from app.cases.photos import PURPOSE_LABELS
 from app.cases.service import RATINGS, SOURCES
 from app.cases.workflow import State
@@ -254,7 +254,8 @@ class _Plot:
                 at - timedelta(seconds=self.random.randint(20, 90)),
             )
             yield Step(taken, handler, (("case.photographed", PURPOSE_LABELS["result"]),), {"photos": count}, picture)
-        values = {"state": State.CHECKING, "fed_back_at": at, "result": self.complaint.result}
+        due, result = at + VERIFICATION, self.complaint.result
+        values = {"state": State.CHECKING, "fed_back_at": at, "check_due_at": due, "result": result}
         yield Step(at, handler, (("case.fed_back", self.complaint.result),), values)
 
     def _check(self, fed_back: datetime, handler: Actor) -> Iterator[Step]:

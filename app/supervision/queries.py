@@ -142,7 +142,8 @@ def _by_case(asked: LampFilter) -> list[ColumnElement[bool]]:
     if asked.unit_ids is not None:
         found.append(Case.unit_id.in_(asked.unit_ids))
     if asked.class_code:
-        found.append(Case.class_code.startswith(asked.class_code, autoescape=True))
+        # As a range: LIKE enters an index in the "C" collation alone. No code goes on with a letter.
+        found.append(Case.class_code.between(asked.class_code, f"{asked.class_code}z"))
     # The same once more, so that the few open cases are gone through rather than all that ever were.
     return [*found, Case.state.in_(OPEN)] if found else []
 

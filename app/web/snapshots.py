@@ -1,23 +1,21 @@
 """What a console shows when it opens or comes back: everything it needs, in one answer."""
 
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import func, select
 
 from app import clock
 from app.accounts.roles import Permission, Principal, Role
 from app.calls.queries import AgentDesk, agent_desk
+from app.cases import folders
 from app.cases import queries as cases
 from app.cases.cards import card_of, draft_of
+from app.cases.folders import Opening
 from app.cases.models import Case
-from app.cases.schemas import CaseCard, MessageDraft, Moment
-from app.cases.workflow import State
-from app.cases.worklists import to_command
+from app.cases.requests import open_requests
+from app.cases.schemas import CaseCard, FolderQuery, MessageDraft, Moment
 from app.config import Settings
-from app.db import session
-from app.errors import Forbidden
 from app.followup import queries as call_backs
 from app.followup.schemas import CallBackCard
 from app.incidents import queries as incidents
@@ -63,19 +61,31 @@ class DeskUnit(BaseModel):
     duty_phone: str | None
 
 
-class DeskSnapshot(BaseModel):
+class FolderCount(BaseModel):
+    """`all`: also of those without a lamp."""
+
+    all: int
+    red: int
+    yellow: int
+    green: int
+
+
+class Worklist(BaseModel):
+    """`counts` of every folder; `pages`: the folders whose cases are here, and the cursor of what follows, if any."""
+
     server_time: Moment
     me: Me
+    counts: dict[str, FolderCount]
+    pages: dict[str, str | None]
+    cases: list[CaseCard]
+
+
+class DeskSnapshot(Worklist):
     unit: DeskUnit
-    counts: dict[str, int]
-    lamps: dict[str, int]
-    cases: list[CaseCard]
 
 
-class InspectSnapshot(BaseModel):
-    server_time: Moment
-    me: Me
-    cases: list[CaseCard]
+class InspectSnapshot(Worklist):
+    pass
 
 
 class RequestCard(BaseModel):
@@ -91,12 +101,17 @@ class RequestCard(BaseModel):
     reviewed: bool
 
 
-class CommandSnapshot(BaseModel):
-    server_time: Moment
-    me: Me
-    cases: list[CaseCard]
+class CommandSnapshot(Worklist):
     requests: list[RequestCard]
     incidents: list[IncidentCard]
+
+
+class FolderPage(BaseModel):
+    """`requests`: of these cases, for whoever may decide them."""
+
+    items: list[CaseCard]
+    requests: list[RequestCard]
+    next_cursor: str | None
 
 
 def me(person: Principal) -> Me:
@@ -134,40 +149,48 @@ def carrier_facts(person: Principal, settings: Settings) -> CarrierFacts:
 
 
 def desk_snapshot(person: Principal) -> DeskSnapshot:
-    if person.unit_id is None or not person.may(Permission.WORK_UNIT_DESK):
-        raise Forbidden("您不属于任何处置单位")
-    unit = find_unit(person.unit_id)
-    cards = [card_of(case) for case in cases.at_unit(person, unit.id)]
-    return DeskSnapshot(
-        server_time=clock.now(),
-        me=me(person),
-        unit=DeskUnit(id=unit.id, name=unit.name, type=unit.unit_type, duty_phone=mask(unit.duty_phone)),
-        counts=_desk_counts(cards, unit.id),
-        lamps=_lamps(cards),
-        cases=cards,
-    )
+    console = folders.unit_desk(person)
+    unit = find_unit(person.unit_id or 0)
+    shown = DeskUnit(id=unit.id, name=unit.name, type=unit.unit_type, duty_phone=mask(unit.duty_phone))
+    return DeskSnapshot(**_worklist(person, folders.opening(console)), unit=shown)
 
 
 def inspect_snapshot(person: Principal) -> InspectSnapshot:
-    if not person.may(Permission.CHECK_CASES):
-        raise Forbidden("您的角色不能核查")
-    # A case may be looked at for both reasons at once.
-    tasks = {case.id: case for case in [*cases.to_check(person), *cases.to_verify(person)]}
-    cards = [card_of(case) for case in tasks.values()]
-    return InspectSnapshot(server_time=clock.now(), me=me(person), cases=cards)
+    return InspectSnapshot(**_worklist(person, folders.opening(folders.inspection(person))))
 
 
 def command_snapshot(person: Principal) -> CommandSnapshot:
-    if not person.may(Permission.COMMAND_CASES):
-        raise Forbidden("您的角色不能派遣")
-    waiting, requests = to_command(person)
+    opening = folders.opening(folders.command(person))
     return CommandSnapshot(
-        server_time=clock.now(),
-        me=me(person),
-        cases=[card_of(case) for case in waiting],
-        requests=[RequestCard.model_validate(each, from_attributes=True) for each in requests],
+        **_worklist(person, opening),
+        requests=_requests_of(opening.cases),
         incidents=cards_of(incidents.active(person)),
     )
+
+
+def _worklist(person: Principal, opening: Opening) -> dict[str, Any]:
+    return {
+        "server_time": clock.now(),
+        "me": me(person),
+        "counts": shown_counts(opening.counts),
+        "pages": opening.pages,
+        "cases": [card_of(case) for case in opening.cases],
+    }
+
+
+def shown_counts(counts: dict[str, folders.Count]) -> dict[str, FolderCount]:
+    return {name: FolderCount.model_validate(each, from_attributes=True) for name, each in counts.items()}
+
+
+def folder_page(console: folders.Console, asked: FolderQuery) -> FolderPage:
+    found, cursor = folders.page(console, asked)
+    requests = _requests_of(found) if console.viewer.may(Permission.COMMAND_CASES) else []
+    return FolderPage(items=[card_of(case) for case in found], requests=requests, next_cursor=cursor)
+
+
+def _requests_of(found: Sequence[Case]) -> list[RequestCard]:
+    asked = open_requests([case.id for case in found if case.requests_made])
+    return [RequestCard.model_validate(each, from_attributes=True) for each in asked]
 
 
 def home_of(person: Principal) -> str:
@@ -187,24 +210,3 @@ HOMES = (
     (Role.INSPECTOR, "/inspect"),
     (Role.LEADER, "/wall"),
 )
-
-
-def _desk_counts(cards: list[CaseCard], unit_id: int) -> dict[str, int]:
-    def count(*states: State) -> int:
-        return sum(card.state in states for card in cards)
-
-    week_ago = clock.now() - timedelta(days=7)
-    closed = select(func.count()).select_from(Case).where(Case.unit_id == unit_id, Case.state == State.CLOSED)
-    return {
-        "todo": count(State.DISPATCHED, State.HANDLING),
-        "to_accept": count(State.DISPATCHED),
-        "handling": count(State.HANDLING),
-        "checking": count(State.CHECKING),
-        "returned": sum(card.state == State.HANDLING and card.reworks > 0 for card in cards),
-        "closed": session().scalar(closed.where(Case.closed_at >= week_ago)) or 0,
-    }
-
-
-def _lamps(cards: list[CaseCard]) -> dict[str, int]:
-    at_work: list[Any] = [card.lamp for card in cards if card.state in (State.DISPATCHED, State.HANDLING)]
-    return {colour: at_work.count(colour) for colour in ("red", "yellow", "green")}

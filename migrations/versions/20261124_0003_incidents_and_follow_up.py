@@ -2,7 +2,7 @@
 
 Revision ID: 0003
 Revises: 0002a
-Create Date: 2026-11-24 15:34:41.151117
+Create Date: 2026-11-24 16:25:34.346225
 """
 
 import sqlalchemy as sa
@@ -414,6 +414,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("repeat_of", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("voice_notes", sa.Integer(), server_default=sa.text("0"), nullable=False))
         batch_op.drop_index(batch_op.f("ix_case_agent_id"))
+        batch_op.drop_index(
+            batch_op.f("ix_case_due_open"),
+            postgresql_where="((state)::text <> ALL ((ARRAY['closed'::character varying, 'void'::character varying])::text[]))",
+        )
         batch_op.create_index("ix_case_agent_opened", ["agent_id", "opened_at"], unique=False)
         batch_op.create_index(
             "ix_case_asked",
@@ -422,11 +426,25 @@ def upgrade() -> None:
             postgresql_where=sa.text("verification = 'asked'"),
             sqlite_where=sa.text("verification = 'asked'"),
         )
+        batch_op.create_index(
+            "ix_case_class_open",
+            ["class_code", "id", "state"],
+            unique=False,
+            postgresql_where=sa.text("state NOT IN ('closed', 'rejected', 'void')"),
+            sqlite_where=sa.text("state NOT IN ('closed', 'rejected', 'void')"),
+        )
         batch_op.create_index("ix_case_class_opened", ["class_code", "opened_at"], unique=False)
+        batch_op.create_index(
+            "ix_case_deadline_open",
+            ["due_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("state NOT IN ('closed', 'rejected', 'void')"),
+            sqlite_where=sa.text("state NOT IN ('closed', 'rejected', 'void')"),
+        )
         batch_op.create_index(batch_op.f("ix_case_filed_at"), ["filed_at"], unique=False)
         batch_op.create_index(
             "ix_case_open_counted",
-            ["district_code", "state", "due_at", "yellow_at"],
+            ["district_code", "state", "due_at", "yellow_at", "reworks", "fed_back_at", "id"],
             unique=False,
             postgresql_where=sa.text("state NOT IN ('closed', 'rejected', 'void')"),
             sqlite_where=sa.text("state NOT IN ('closed', 'rejected', 'void')"),
@@ -526,13 +544,29 @@ def downgrade() -> None:
             sqlite_where=sa.text("state NOT IN ('closed', 'rejected', 'void')"),
         )
         batch_op.drop_index(batch_op.f("ix_case_filed_at"))
+        batch_op.drop_index(
+            "ix_case_deadline_open",
+            postgresql_where=sa.text("state NOT IN ('closed', 'rejected', 'void')"),
+            sqlite_where=sa.text("state NOT IN ('closed', 'rejected', 'void')"),
+        )
         batch_op.drop_index("ix_case_class_opened")
+        batch_op.drop_index(
+            "ix_case_class_open",
+            postgresql_where=sa.text("state NOT IN ('closed', 'rejected', 'void')"),
+            sqlite_where=sa.text("state NOT IN ('closed', 'rejected', 'void')"),
+        )
         batch_op.drop_index(
             "ix_case_asked",
             postgresql_where=sa.text("verification = 'asked'"),
             sqlite_where=sa.text("verification = 'asked'"),
         )
         batch_op.drop_index("ix_case_agent_opened")
+        batch_op.create_index(
+            batch_op.f("ix_case_due_open"),
+            ["due_at"],
+            unique=False,
+            postgresql_where="((state)::text <> ALL ((ARRAY['closed'::character varying, 'void'::character varying])::text[]))",
+        )
         batch_op.create_index(batch_op.f("ix_case_agent_id"), ["agent_id"], unique=False)
         batch_op.drop_column("voice_notes")
         batch_op.drop_column("repeat_of")

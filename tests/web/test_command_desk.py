@@ -9,6 +9,7 @@ from app.accounts.roles import Role
 from tests.support.people import Person, file_case, somebody
 
 SNAPSHOT = "/api/v1/command/snapshot"
+FOLDER = "/api/v1/command/cases?folder="
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def act(who: Person, case: dict[str, Any], action: str, **facts: Any) -> dict[st
 
 
 def waiting(who: Person) -> dict[int, dict[str, Any]]:
-    return {each["id"]: each for each in who.get(SNAPSHOT).json["cases"]}
+    return {each["id"]: each for each in who.get(f"{FOLDER}dispatch").json["items"]}
 
 
 def test_a_returned_case_waits_with_its_count_until_it_is_dispatched_again(
@@ -51,10 +52,12 @@ def test_a_units_request_waits_in_its_own_words_until_it_is_decided(
     dispatcher: Person, unit: Person, case: dict[str, Any]
 ) -> None:
     asked = act(unit, case, "ask_extension", reason="配件三天后到货")
-    (request,) = dispatcher.get(SNAPSHOT).json["requests"]
+    page = dispatcher.get(f"{FOLDER}decide").json
+    (request,), (waits,) = page["requests"], page["items"]
     assert (request["case_id"], request["kind"], request["reason"]) == (case["id"], "extension", "配件三天后到货")
+    assert waits["id"] == case["id"]
     act(dispatcher, asked, "grant_extension")
-    assert dispatcher.get(SNAPSHOT).json["requests"] == []
+    assert dispatcher.get(f"{FOLDER}decide").json == {"items": [], "requests": [], "next_cursor": None}
 
 
 def test_a_districts_dispatcher_sees_the_districts_cases_only(

@@ -3,6 +3,7 @@ time and, for cases, keeps the day's number locked: one more must be somebody's 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -142,3 +143,9 @@ def test_the_lamps_take_as_many_for_a_page_as_for_a_case(city_app: Flask) -> Non
 
 def _see_desk(unit: Person) -> None:
     assert unit.get("/api/v1/desk/snapshot").status_code == 200
+
+
+def test_a_page_of_a_console_takes_three_and_its_figures_as_few(city_app: Flask) -> None:
+    dispatcher = somebody(city_app, Role.DISPATCHER, area="3302")
+    for path, most in (("cases?folder=open&limit=5", 3), ("counts", 4)):
+        assert len(statements_of(partial(dispatcher.get, f"/api/v1/command/{path}"))) <= most, path

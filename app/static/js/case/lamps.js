@@ -22,8 +22,3 @@ export function spent(one, now) {
   if (!Number.isFinite(from) || !Number.isFinite(to) || to <= from) return 0;
   return Math.min(1, Math.max(0, (now - from) / (to - from)));
 }
-
-const URGENCY = {red: 0, yellow: 1, green: 2, grey: 3};
-/** Most urgent first: by lamp, then by deadline, then by age. */
-export const byUrgency = (now) => (a, b) => URGENCY[lampNow(a, now)] - URGENCY[lampNow(b, now)]
-  || (Date.parse(a.due_at) || Infinity) - (Date.parse(b.due_at) || Infinity) || a.id - b.id;

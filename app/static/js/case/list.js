@@ -2,7 +2,7 @@
 import {now} from "../lib/clock.js";
 import {html, useEffect, useRef, useState} from "../lib/html.js";
 import {t} from "../lib/i18n.js";
-import {EmptyState, Icon, Lamp, Tag, lampWord} from "../lib/ui-basic.js";
+import {Button, EmptyState, Icon, Lamp, Tag, lampWord} from "../lib/ui-basic.js";
 import {select} from "./route.js";
 
 const SPARE = 6;
@@ -16,6 +16,20 @@ export const LampBar = ({counts, chosen, onChoose}) => html`<div class="lampbar"
 
 export const SearchBox = ({value, onInput}) => html`<div class="search"><${Icon} name="search" /><input class="in" type="search" value=${value}
   placeholder=${t("case.list.search")} aria-label=${t("case.list.search")} onInput=${(e) => onInput(e.target.value)} /></div>`;
+
+/** What an empty list says while it is read, or if nothing fits; null where there is simply nothing. */
+export function emptyOf({page, query, lamp}) {
+  if (page.value?.state === "loading") return {icon: "refresh-cw", title: t("case.loading")};
+  return query.value || lamp.value ? {icon: "search", title: t("case.list.nothing"), hint: t("case.list.nothing.hint")} : null;
+}
+
+/** Scrolling reads on by itself; the button is for whoever does not scroll, and for a second try. */
+export function MoreCases({work: {page, hasMore, loadMore}}) {
+  if (!hasMore.value) return null;
+  const {state, failure} = page.value;
+  return html`<div class="more">${failure && html`<span class="err">${failure}</span>`}
+    <${Button} pending=${state === "loading"} onClick=${loadMore}>${t("case.list.more")}<//></div>`;
+}
 
 /* Which rows are in view. `box` scrolls; every row has the same height. */
 function useWindow(box, count, rowHeight) {
@@ -39,14 +53,16 @@ function bringIntoView(box, index, rowHeight) {
 const MOVES = {ArrowDown: (at) => at + 1, ArrowUp: (at) => at - 1, Home: () => 0, End: () => Infinity, PageDown: (at) => at + 8, PageUp: (at) => at - 8};
 
 /**
- * rows: cases in order; faceOf(one, now) -> {lamp, time, tag, spent}; fresh: ids to highlight; empty: {title, hint}
+ * rows: cases in order; faceOf(one, now) -> {lamp, time, tag, spent}; fresh: ids to highlight; empty: {title, hint};
+ * onReach(index): the last row that is drawn.
  * A listbox: arrows move the choice, the page shows the chosen case beside it.
  */
-export function CaseList({rows, chosen, rowHeight, faceOf, fresh, label, empty}) {
+export function CaseList({rows, chosen, rowHeight, faceOf, fresh, label, empty, onReach}) {
   const box = useRef(null);
   const {first, last, look} = useWindow(box, rows.length, rowHeight);
   const at = rows.findIndex((one) => one.id === chosen);
   useEffect(() => { if (at >= 0 && box.current) bringIntoView(box.current, at, rowHeight); }, [chosen]);
+  useEffect(() => onReach?.(last), [last, rows.length]);
   const move = (event) => {
     const to = MOVES[event.key];
     if (!to || rows.length === 0) return;

@@ -4,11 +4,11 @@ import {durationText, startClock, syncClock} from "../lib/clock.js";
 import {effect, html, render} from "../lib/html.js";
 import {t} from "../lib/i18n.js";
 import {connect} from "../lib/live.js";
-import {Button, Count, Icon} from "../lib/ui-basic.js";
+import {Count, Icon} from "../lib/ui-basic.js";
 import {Toasts} from "../lib/ui-overlay.js";
 import {where} from "../case/fields.js";
 import {lampNow, spent} from "../case/lamps.js";
-import {CaseList, LampBar, SearchBox} from "../case/list.js";
+import {CaseList, LampBar, MoreCases, SearchBox, emptyOf} from "../case/list.js";
 import {openCase} from "../case/opened.js";
 import {crowdTags} from "../case/reporters.js";
 import {IncidentStrip} from "../incident/strip.js";
@@ -16,14 +16,16 @@ import {isPhone, select, selected} from "../case/route.js";
 import {remaining} from "../case/time.js";
 import {LinkBanner, Top, Voice} from "../case/top.js";
 import {Detail} from "./detail.js";
-import {FOLDERS, choose, counts, folder, fresh, isWhole, lamp, lamps, loadMore, me, pages, query, requestsOf, rows, takeEvent, takeSnapshot} from "./state.js";
+import {FOLDERS, fresh, me, requestsOf, takeEvent, takeSnapshot, work} from "./state.js";
+
+const {choose, counts, folder, lamp, query, rows} = work;
 
 const ROW = 72, PHONE_ROW = 80;
 const LOUD = new Set(["dispatch", "decide", "confirm"]);
 
 const Folders = () => html`<nav class="card side" aria-label=${t("command.folders")}>${Object.entries(FOLDERS).map(([name, {icon}]) => html`<button type="button"
   aria-current=${folder.value === name ? "page" : undefined} onClick=${() => choose(name)}><${Icon} name=${icon} /><span>${t(`command.folder.${name}`)}</span><span class="grow"></span>
-  ${isWhole(name) && counts.value[name] > 0 && html`<${Count} n=${counts.value[name]} kind=${LOUD.has(name) ? "red" : ""} />`}</button>`)}</nav>`;
+  ${counts.value[name] > 0 && html`<${Count} n=${counts.value[name]} kind=${LOUD.has(name) ? "red" : ""} />`}</button>`)}</nav>`;
 
 const waitedFor = (one, at) => durationText(Math.max(0, (at - Date.parse(one.filed_at ?? one.opened_at)) / 1000));
 function timeOf(one, at) {
@@ -45,20 +47,13 @@ const faceOf = (one, at) => ({
   where: [where(one, {district: true}), one.unit?.name].filter(Boolean).join(" · "),
 });
 
-const emptyFace = () => (query.value || lamp.value ? {icon: "search", title: t("case.list.nothing"), hint: t("case.list.nothing.hint")}
-  : {icon: "circle-check", title: t(`command.empty.${folder.value}`)});
-
-function More() {
-  const {state, cursor, failure} = pages.value[folder.value] ?? {};
-  if (isWhole(folder.value) || (state === "read" && !cursor)) return null;
-  return html`<div class="more">${failure && html`<span class="err">${failure}</span>`}<${Button} pending=${state === "loading"} onClick=${() => loadMore()}>${t("desk.more")}<//></div>`;
-}
+const emptyFace = () => emptyOf(work) ?? {icon: "circle-check", title: t(`command.empty.${folder.value}`)};
 
 const List = () => html`<section class="card list" aria-label=${t(`command.folder.${folder.value}`)}>
-  ${folder.value !== "dispatch" && html`<${LampBar} counts=${lamps.value} chosen=${lamp.value} onChoose=${(name) => { lamp.value = name; }} />`}
+  ${folder.value !== "dispatch" && html`<${LampBar} counts=${work.lamps.value} chosen=${lamp.value} onChoose=${(name) => { lamp.value = name; }} />`}
   <${SearchBox} value=${query.value} onInput=${(text) => { query.value = text; }} />
   <${CaseList} rows=${rows.value} chosen=${selected.value} rowHeight=${isPhone.value ? PHONE_ROW : ROW} faceOf=${faceOf} fresh=${fresh.value}
-    label=${t(`command.folder.${folder.value}`)} empty=${emptyFace()} /><${More} /></section>`;
+    label=${t(`command.folder.${folder.value}`)} empty=${emptyFace()} onReach=${work.reach} /><${MoreCases} work=${work} /></section>`;
 
 const Command = () => html`<div class=${`app${selected.value !== null ? " shows-case" : ""}`}><${Top} place=${t("command.title")} me=${me} role=${t(me.roles?.includes("supervisor") ? "command.role.duty_manager" : "command.role")} /><div><${LinkBanner} /><${IncidentStrip} /></div>
   <main class="dk"><h1 class="vh">${t("command.title")}</h1><${Folders} /><${List} /><${Detail} /></main><${Toasts} /><${Voice} /></div>`;

@@ -4,18 +4,20 @@ import {startClock, syncClock} from "../lib/clock.js";
 import {effect, html, render} from "../lib/html.js";
 import {t} from "../lib/i18n.js";
 import {connect} from "../lib/live.js";
-import {Button, Count, Icon} from "../lib/ui-basic.js";
+import {Count, Icon} from "../lib/ui-basic.js";
 import {Toasts} from "../lib/ui-overlay.js";
 import {where} from "../case/fields.js";
 import {lampNow, spent} from "../case/lamps.js";
-import {CaseList, LampBar, SearchBox} from "../case/list.js";
+import {CaseList, LampBar, MoreCases, SearchBox, emptyOf} from "../case/list.js";
 import {openCase} from "../case/opened.js";
 import {crowdTags} from "../case/reporters.js";
 import {isPhone, select, selected} from "../case/route.js";
 import {remaining} from "../case/time.js";
 import {LinkBanner, Top, Voice} from "../case/top.js";
 import {Detail} from "./detail.js";
-import {FOLDERS, choose, closedPage, counts, folder, fresh, lamp, lamps, loadClosed, me, query, rows, takeEvent, takeSnapshot, unit} from "./state.js";
+import {FOLDERS, fresh, me, takeEvent, takeSnapshot, unit, work} from "./state.js";
+
+const {choose, counts, folder, lamp, query, rows} = work;
 
 const ROW = 72, PHONE_ROW = 80;
 
@@ -50,22 +52,13 @@ const faceOf = (one, at) => ({
   lamp: lampNow(one, at), time: timeOf(one, at), tags: tagsOf(one), where: where(one), spent: STILL.has(one.state) ? 1 : spent(one, at),
 });
 
-const emptyFace = () => (query.value || lamp.value ? {icon: "search", title: t("case.list.nothing"), hint: t("case.list.nothing.hint")}
-  : {icon: "circle-check", title: t(`desk.empty.${folder.value}`)});
+const emptyFace = () => emptyOf(work) ?? {icon: "circle-check", title: t(`desk.empty.${folder.value}`)};
 
 const List = () => html`<section class="card list" aria-label=${t(`desk.folder.${folder.value}`)}>
-  ${!STILL.has(folder.value) && html`<${LampBar} counts=${lamps.value} chosen=${lamp.value} onChoose=${(name) => { lamp.value = name; }} />`}
+  ${!STILL.has(folder.value) && html`<${LampBar} counts=${work.lamps.value} chosen=${lamp.value} onChoose=${(name) => { lamp.value = name; }} />`}
   <${SearchBox} value=${query.value} onInput=${(text) => { query.value = text; }} />
   <${CaseList} rows=${rows.value} chosen=${selected.value} rowHeight=${isPhone.value ? PHONE_ROW : ROW} faceOf=${faceOf} fresh=${fresh.value}
-    label=${t(`desk.folder.${folder.value}`)} empty=${emptyFace()} />
-  ${folder.value === "closed" && html`<${More} />`}</section>`;
-
-function More() {
-  const {state, cursor, failure} = closedPage.value;
-  if (state === "read" && !cursor) return null;
-  return html`<div class="more">${failure && html`<span class="err">${failure}</span>`}
-    <${Button} pending=${state === "loading"} onClick=${loadClosed}>${t("desk.more")}<//></div>`;
-}
+    label=${t(`desk.folder.${folder.value}`)} empty=${emptyFace()} onReach=${work.reach} /><${MoreCases} work=${work} /></section>`;
 
 function Desk() {
   const showsCase = selected.value !== null;

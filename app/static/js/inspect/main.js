@@ -7,15 +7,16 @@ import {connect} from "../lib/live.js";
 import {Toasts} from "../lib/ui-overlay.js";
 import {where} from "../case/fields.js";
 import {fresh} from "../case/fresh.js";
-import {CaseList, LampBar, SearchBox} from "../case/list.js";
+import {CaseList, LampBar, MoreCases, SearchBox, emptyOf} from "../case/list.js";
 import {openCase} from "../case/opened.js";
 import {crowdTags} from "../case/reporters.js";
 import {isPhone, select, selected} from "../case/route.js";
 import {LinkBanner, Top, Voice} from "../case/top.js";
 import {Detail} from "./detail.js";
-import {cases, lamp, lamps, me, query, rows, takeEvent, takeSnapshot} from "./state.js";
+import {me, takeEvent, takeSnapshot, work} from "./state.js";
 import {checkLamp, checkSpent, isVerification, waitedSeconds} from "./waiting.js";
 
+const {counts, lamp, query, rows} = work;
 const ROW = 72, PHONE_ROW = 80;
 
 function tagsOf(one) {
@@ -30,14 +31,13 @@ const faceOf = (one, at) => ({
   where: [where(one), one.unit?.name].filter(Boolean).join(" · "),
 });
 
-const emptyFace = () => (query.value || lamp.value ? {icon: "search", title: t("case.list.nothing"), hint: t("case.list.nothing.hint")}
-  : {icon: "shield-check", title: t("inspect.empty"), hint: t("inspect.empty.hint")});
+const emptyFace = () => emptyOf(work) ?? {icon: "shield-check", title: t("inspect.empty"), hint: t("inspect.empty.hint")};
 
 const List = () => html`<section class="card list" aria-label=${t("inspect.list")}>
-  <${LampBar} counts=${lamps.value} chosen=${lamp.value} onChoose=${(name) => { lamp.value = name; }} />
+  <${LampBar} counts=${work.lamps.value} chosen=${lamp.value} onChoose=${(name) => { lamp.value = name; }} />
   <${SearchBox} value=${query.value} onInput=${(text) => { query.value = text; }} />
   <${CaseList} rows=${rows.value} chosen=${selected.value} rowHeight=${isPhone.value ? PHONE_ROW : ROW} faceOf=${faceOf} fresh=${fresh.value}
-    label=${t("inspect.list")} empty=${emptyFace()} /></section>`;
+    label=${t("inspect.list")} empty=${emptyFace()} onReach=${work.reach} /><${MoreCases} work=${work} /></section>`;
 
 const Inspect = () => html`<div class=${`app${selected.value !== null ? " shows-case" : ""}`}>
   <${Top} place=${t("inspect.title")} me=${me} role=${t("inspect.role")} /><${LinkBanner} />
@@ -48,7 +48,7 @@ startClock();
 takeSnapshot(boot.snapshot ?? {});
 // Outside the effect: what openCase() reads must not become a reason to run it again.
 effect(() => { const id = selected.value; queueMicrotask(() => openCase(id)); });
-effect(() => { const n = cases.list.value.length; document.title = `${n ? `(${n}) ` : ""}${t("inspect.title")} · ${t("app.name")}`; });
+effect(() => { const n = counts.value.tasks; document.title = `${n ? `(${n}) ` : ""}${t("inspect.title")} · ${t("app.name")}`; });
 if (selected.value === null && !isPhone.value && rows.value.length) select(rows.value[0].id);
 render(html`<${Inspect} />`, document.getElementById("app"));
 connect({snapshotPath: "/inspect/snapshot", onSnapshot: takeSnapshot, onEvent: takeEvent});

@@ -1,10 +1,9 @@
 /* What waits for this inspector's check, the longest first. */
 import {boot} from "../lib/boot.js";
-import {now} from "../lib/clock.js";
-import {computed, signal} from "../lib/html.js";
 import {t} from "../lib/i18n.js";
 import {createStore} from "../lib/store.js";
-import {matches, titleOf} from "../case/fields.js";
+import {titleOf} from "../case/fields.js";
+import {createFolders, earliestFirst} from "../case/folders.js";
 import {markFresh} from "../case/fresh.js";
 import {onNewer, retryOpened, takePush} from "../case/opened.js";
 import {announce} from "../case/top.js";
@@ -13,41 +12,35 @@ import {checkLamp, isTask, waitingSince} from "./waiting.js";
 const first = boot.snapshot ?? {};
 export const me = boot.me ?? first.me ?? {name: ""};
 export const cases = createStore();
-export const lamp = signal("");
-export const query = signal("");
-
-const all = computed(() => [...cases.list.value].sort((a, b) => waitingSince(a) - waitingSince(b) || a.id - b.id));
-export const lamps = computed(() => {
-  const found = {red: 0, yellow: 0, green: 0};
-  for (const one of all.value) found[checkLamp(one, now.value)] += 1;
-  return found;
+export const work = createFolders({
+  desk: "inspect", cases, lampOf: checkLamp, folders: {tasks: {holds: isTask, order: earliestFirst(waitingSince)}},
 });
-export const rows = computed(() => all.value.filter((one) => (!lamp.value || checkLamp(one, now.value) === lamp.value) && matches(one, query.value)));
 
 /** Which case comes after this one in the list as it stands. */
 export function after(id) {
-  const at = rows.value.findIndex((one) => one.id === id);
-  return (rows.value[at + 1] ?? rows.value[at - 1])?.id ?? null;
+  const rows = work.rows.value, at = rows.findIndex((one) => one.id === id);
+  return (rows[at + 1] ?? rows[at - 1])?.id ?? null;
 }
 
 export function takeSnapshot(snapshot) {
-  const listed = snapshot.cases ?? [];
-  cases.replace(listed);
-  listed.forEach(takePush);
+  const taken = work.takeSnapshot(snapshot);
+  snapshot.cases?.forEach(takePush);
   retryOpened();
+  return taken;
 }
 
-export function takeEvent({payload = {}}) {
+export function takeEvent({kind, payload = {}}) {
   if (!payload.case) return;
   takePush(payload.case);
-  takeCard(payload.case);
+  takeCard(payload.case, kind);
 }
 
-function takeCard(card) {
+const COMES = new Set(["case.fed_back", "case.co_fed_back", "case.closing_overruled", "case.verification_asked"]);
+function takeCard(card, kind = "") {
   const held = cases.get(card.id);
-  if (!isTask(card)) { if (held && held.version < card.version) cases.remove(card.id); return; }
-  if (!cases.upsert(card)) return;
+  if (!work.takeCard(card)) return;
+  if (!isTask(card)) { cases.remove(card.id); return; }
   markFresh(card.id);
-  if (!held) announce(t("inspect.voice.new", {title: titleOf(card)}));
+  if (!held && COMES.has(kind)) announce(t("inspect.voice.new", {title: titleOf(card)}));
 }
 onNewer(takeCard);

@@ -50,7 +50,8 @@ export async function refresh() {
     const sent = performance.now();
     const snapshot = await api.get(handlers.snapshotPath);
     syncClock(snapshot.server_time, performance.now() - sent);
-    handlers.onSnapshot?.(snapshot);
+    // What somebody has scrolled to may have to be read again: events wait for that, too.
+    await handlers.onSnapshot?.(snapshot);
   } catch (error) {
     if (error.status === 401) return setLink({state: "refused"});
     if (socket.connected) setTimeout(() => socket.connected && refresh(), 2000);
