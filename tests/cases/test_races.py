@@ -10,10 +10,12 @@ from flask import Flask
 from sqlalchemy import select, text, update
 
 from app import clock
-from app.accounts.roles import SYSTEM, Role
+from app.accounts.roles import SYSTEM, Principal, Role
 from app.cases import service
 from app.cases.models import Case
+from app.cases.terms import Action
 from app.db import session, transaction, work
+from app.errors import StaleVersion
 from app.events.models import Event
 from app.events.verification import first_broken_line
 from app.supervision.models import Reminder
@@ -114,3 +116,24 @@ def test_two_dispatchers_and_two_sweeps_at_once_change_a_case_once(
     a_sweep_that_reminds_of_a_case_waits_for_nobody_at_work_on_it(app, held)
     assert count(app, held, "case.resumed") == 1
     assert first.get(f"/api/v1/cases/{held['id']}").json["state"] == "handling"
+
+
+def test_on_sqlite_too_the_second_of_two_at_once_is_told_what_it_missed(sqlite_app: Flask) -> None:
+    with sqlite_app.app_context(), transaction():
+        case = Case(number="NB1", source="web", description="井盖响", link_token="t", opened_at=clock.now())
+        session().add(case)
+        session().flush()
+        case_id, seen = case.id, case.version
+    agent = Principal(None, "坐席", frozenset({Role.AGENT}))
+
+    def urge() -> str:
+        try:
+            with sqlite_app.app_context(), transaction():
+                service.act(agent, case_id, Action.URGE, expected_version=seen)
+        except StaleVersion as refusal:
+            return str(refusal.facts["version"])
+        return "done"
+
+    assert sorted(at_once(urge, urge)) == [str(seen + 1), "done"]
+    with sqlite_app.app_context(), work():
+        assert session().get_one(Case, case_id).urges == 1
