@@ -62,8 +62,9 @@ def blocks_of(area_code: str, days: Iterable[Special]) -> list[Block]:
     blocks: list[Block] = []
     for each in sorted(days, key=lambda day: day.day):
         last = blocks[-1] if blocks else None
-        alike = (each.kind, each.name, each.provisional)
-        if last and last.end + _DAY == each.day and (last.kind, last.name, last.provisional) == alike:
+        # Years are brought in whole, one by one: a holiday over New Year is a block in each.
+        alike = (each.kind, each.name, each.provisional, each.day.year)
+        if last and last.end + _DAY == each.day and (last.kind, last.name, last.provisional, last.end.year) == alike:
             blocks[-1] = replace(last, end=each.day)
         else:
             blocks.append(Block(area_code, each.day, each.day, each.kind, each.name, each.provisional))
@@ -151,6 +152,8 @@ def _block(row: Row, areas: Collection[str]) -> Block:
     start, end = read_calendar_day(row["start"], "开始日期"), read_calendar_day(row["end"], "结束日期")
     if end < start:
         raise ValueError("结束日期早于开始日期")
+    if end.year != start.year:
+        raise ValueError("一段不能跨年，请在元旦前后分为两行")
     if (end - start).days >= _LONGEST_BREAK:
         raise ValueError(f"一段最多 {_LONGEST_BREAK} 天")
     kind = _KINDS.get(row["kind"]) or (DayKind(row["kind"]) if row["kind"] in set(DayKind) else None)

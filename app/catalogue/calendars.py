@@ -36,12 +36,12 @@ class WorkingHours:
     valid_to: date | None = None
     weekdays: frozenset[int] = frozenset(range(5))
 
-    def holds_on(self, day: date, *, any_weekday: bool) -> bool:
-        if self.valid_from is not None and day < self.valid_from:
-            return False
-        if self.valid_to is not None and day > self.valid_to:
-            return False
-        return any_weekday or day.weekday() in self.weekdays
+    def is_in_force(self, day: date) -> bool:
+        return (self.valid_from or date.min) <= day <= (self.valid_to or date.max)
+
+    @property
+    def ticks(self) -> int:
+        return _ticks(self.ends) - _ticks(self.starts)
 
 
 @dataclass(frozen=True)
@@ -130,8 +130,18 @@ class WorkCalendar:
         special = self.special.get(day)
         if special is not None and special.kind is DayKind.HOLIDAY:
             return ()
-        hours = (each for each in self.hours if each.holds_on(day, any_weekday=special is not None))
-        return tuple((_ticks(each.starts), _ticks(each.ends)) for each in hours)
+        hours = [each for each in self.hours if each.is_in_force(day)]
+        weekday = day.weekday() if special is None else _fullest(hours)
+        return tuple((_ticks(each.starts), _ticks(each.ends)) for each in hours if weekday in each.weekdays)
+
+
+def _fullest(hours: Iterable[WorkingHours]) -> int:
+    """调休 makes a whole working day of a Saturday: it is worked like the longest day of the week, Monday as a rule."""
+    worked = [0] * 7
+    for each in hours:
+        for weekday in each.weekdays:
+            worked[weekday] += each.ticks
+    return worked.index(max(worked))
 
 
 def _at(index: int, ticks: int) -> datetime:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.catalogue.calendars import CalendarError, DayKind, WorkCalendar, WorkingHours
+from app.catalogue.calendars import DEFAULT_HOURS, CalendarError, DayKind, Special, WorkCalendar, WorkingHours
 from app.catalogue.clocks import (
     Clock,
     Lamp,
@@ -235,3 +235,11 @@ def test_the_shipped_holidays_name_no_day_twice() -> None:
         days = [row["date"] for row in csv.DictReader(lines)]
     assert len(days) == len(set(days))
     assert days == sorted(days)
+
+
+def test_a_make_up_saturday_is_worked_like_a_weekday_where_saturdays_have_hours_of_their_own() -> None:
+    saturday, made_up = date(2026, 11, 28), date(2026, 12, 5)
+    hours = [*DEFAULT_HOURS, WorkingHours(time(9), time(15), weekdays=frozenset({5}))]
+    calendar = WorkCalendar(hours, [Special(made_up, DayKind.MAKE_UP, "元旦")])
+    assert calendar.seconds_on(saturday) == 6 * 3600
+    assert calendar.spans(made_up) == calendar.spans(date(2026, 12, 4))

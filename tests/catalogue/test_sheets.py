@@ -128,6 +128,7 @@ def test_a_year_without_one_of_its_festivals_and_a_missing_year_are_refused() ->
     [
         ({"start": "2026-13-01"}, "不是日期"),
         ({"end": "2020-01-01"}, "结束日期早于开始日期"),
+        ({"start": "2026-12-31", "end": "2027-01-02"}, "一段不能跨年"),
         ({"kind": "上班"}, "“类型”只能是"),
         ({"name": ""}, "“名称”不能为空"),
         ({"area_code": "3301"}, "没有自己的工作日历"),
