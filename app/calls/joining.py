@@ -10,6 +10,7 @@ from app.calls.service import look_at_desk
 from app.cases.reporters import Newcomer
 from app.incidents import intake, service
 from app.incidents.schemas import Joined
+from app.messages.outbox import is_opted_out
 from telephony.ports import Keys, Silence, Speech
 
 
@@ -55,4 +56,5 @@ def _caller(call: Call, *, via: str, noted_by: int | None = None) -> Newcomer:
         call_id=call.id,
         words=call.heard,
         noted_by=noted_by,
+        opted_out=is_opted_out(call.caller_hash),
     )

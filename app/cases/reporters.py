@@ -18,11 +18,15 @@ from app import clock
 from app.cases.models import Case, CaseReporter
 from app.cases.terms import AT_THE_UNIT, ENDED, State
 from app.db import session
+from telephony.numbers import is_mobile
 
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Somebody about to be attached. `via`: agent, key (on the telephone), sms, case (one filed before)."""
+    """Somebody about to be attached. `via`: agent, key (on the telephone), sms, case (one filed before).
+
+    `opted_out`: they are not promised a message, which they would not get. Not stored: they may come back.
+    """
 
     via: str
     phone: str | None = None
@@ -33,6 +37,11 @@ class Newcomer:
     confidential: bool = False
     sms_consent: bool = True
     noted_by: int | None = None
+    opted_out: bool = False
+
+    @property
+    def will_be_told(self) -> bool:
+        return self.sms_consent and not self.opted_out and is_mobile(self.phone)
 
 
 def attach(case: Case, newcomer: Newcomer, incident_id: int | None = None) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from app import clock
 from app.accounts.roles import Permission, Principal
 from app.channels.models import HookDelivery, HookState, UnitHook
-from app.channels.reach import Network, Unreachable, check_url, find_target, post
+from app.channels.reach import Network, Unreachable, check_literal, check_url, find_target, post
 from app.db import session, transaction
 from app.errors import Conflict, Forbidden, Invalid, NotFound, StaleVersion
 from app.events.models import Event
@@ -39,12 +39,15 @@ CLAIM_LASTS = timedelta(minutes=2)
 PAUSE = timedelta(seconds=30)
 
 
-def set_hook(actor: Principal, unit_id: int, url: str, *, is_active: bool, version: int | None) -> tuple[UnitHook, str]:
+def set_hook(
+    actor: Principal, unit_id: int, url: str, *, is_active: bool, version: int | None, allowed: Sequence[Network]
+) -> tuple[UnitHook, str]:
     """Make or change the unit's hook; the secret comes with a new one only."""
     _must_administer(actor)
     unit = find_unit(unit_id)
     try:
         check_url(url)
+        check_literal(url, allowed)
     except Unreachable as error:
         raise Invalid(str(error), fields={"url": str(error)}) from None
     hook, secret = hook_of(unit_id), ""

@@ -10,6 +10,7 @@ import urllib3
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 PATIENCE = urllib3.Timeout(connect=3.0, read=8.0)
+PRIVATE = "地址指向内部网络，未被允许"
 # What is routed in the IPv6 internet at all; everything beside it is somebody's own.
 _UNICAST, _NAT64 = ipaddress.IPv6Network("2000::/3"), ipaddress.IPv6Network("64:ff9b::/96")
 
@@ -42,6 +43,16 @@ def check_url(url: str) -> None:
         raise Unreachable("网址中不能带用户名、密码或 #")
 
 
+def check_literal(url: str, allowed: Sequence[Network]) -> None:
+    """Raises Unreachable at once for an address that is typed as one; what a name means is asked at every sending."""
+    try:
+        address = str(ipaddress.ip_address(str(urlsplit(url).hostname)))
+    except ValueError:
+        return
+    if not _may_be_reached(address, allowed):
+        raise Unreachable(PRIVATE)
+
+
 def find_target(url: str, allowed: Sequence[Network]) -> Target:
     """Resolve once and check what came out: the connection goes to exactly that address.
 
@@ -53,7 +64,7 @@ def find_target(url: str, allowed: Sequence[Network]) -> Target:
     host, port = str(parts.hostname), parts.port or (443 if parts.scheme == "https" else 80)
     found = _addresses(host, port)
     if not found or not all(_may_be_reached(address, allowed) for address in found):
-        raise Unreachable("地址指向内部网络，未被允许")
+        raise Unreachable(PRIVATE)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, port, path, found[0])
 

@@ -15,7 +15,6 @@ from app.incidents.known import MOST_ANNOUNCED, Known, matching
 from app.incidents.models import State
 from app.incidents.queries import known
 from nlp.types import Understanding, Urgency
-from telephony.numbers import is_mobile
 
 
 def announced() -> tuple[Known, ...]:
@@ -29,7 +28,7 @@ def join_by_key(incident_id: int, newcomer: Newcomer) -> tuple[int, str] | None:
     if incident is None:
         return None
     main = session().get_one(Case, incident.main_case_id)
-    return main.id, texts.joined(incident.joined, standing(incident, main), will_tell=is_mobile(newcomer.phone))
+    return main.id, texts.joined(incident.joined, standing(incident, main), will_tell=newcomer.will_be_told)
 
 
 def join_by_sms(understood: Understanding, newcomer: Newcomer) -> tuple[int, str] | None:

@@ -57,6 +57,10 @@ def when_awake() -> datetime:
     return clock.QuietHours(settings.quiet_from, settings.quiet_until).end_after(now)
 
 
+def is_opted_out(number_hash: str | None) -> bool:
+    return number_hash is not None and session().get(OptOut, number_hash) is not None
+
+
 def queue(event: Event, case: Case, text: str, *, due_at: datetime | None = None) -> Queued | None:
     """A message to the case's reporter because of the event; None if they have no phone or want none."""
     phone, number_hash = case.reporter_phone, case.reporter_hash

@@ -19,7 +19,7 @@ from app.config import Settings
 from app.db import after_commit, session
 from app.errors import Conflict, Forbidden, Invalid
 from app.messages import outbox, tasks, texts
-from app.messages.models import IncomingMessage, OptOut, OutgoingMessage, ThreadMessage
+from app.messages.models import IncomingMessage, OutgoingMessage, ThreadMessage
 
 LONGEST = 300  # five segments
 # On one page: more is noise, or a machine.
@@ -70,7 +70,7 @@ def why_not(case: Case) -> str:
         return "来电人没有留下手机号"
     if not case.sms_consent:
         return "来电人不同意接收短信"
-    return "来电人已退订短信" if session().get(OptOut, case.reporter_hash) is not None else ""
+    return "来电人已退订短信" if outbox.is_opted_out(case.reporter_hash) else ""
 
 
 def write(actor: Principal, case_id: int, text: str) -> Case:

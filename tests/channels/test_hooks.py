@@ -74,7 +74,10 @@ def unit_id(agent: Person) -> int:
 
 
 @pytest.fixture
-def administrator(city_app: Flask) -> Person:
+def administrator(city_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Person:
+    """Of a city that lets webhooks go to this very machine, where the tests' receivers are."""
+    settings = city_app.extensions["settings"].model_copy(update={"hook_networks": "127.0.0.0/8"})
+    monkeypatch.setitem(city_app.extensions, "settings", settings)
     return somebody(city_app, Role.ADMINISTRATOR)
 
 
@@ -233,6 +236,11 @@ def test_an_address_that_can_be_no_hook_is_refused_in_words(administrator: Perso
     assert "网址" in answer.text
     with pytest.raises(Unreachable):
         check_url(url)
+
+
+def test_a_private_address_is_refused_as_soon_as_it_is_typed(administrator: Person, unit_id: int) -> None:
+    answer = set_hook(administrator, unit_id, "https://10.1.2.3/hook")
+    assert (answer.status_code, "内部网络" in answer.text) == (422, True)
 
 
 @pytest.mark.parametrize(

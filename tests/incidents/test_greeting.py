@@ -15,7 +15,9 @@ from app.calls.plan import Desk, News
 from app.cases.models import CaseReporter
 from app.db import session, work
 from tests.incidents.conftest import ANNOUNCED, burst, confirm, confirmed, fresh, incidents, look, proposed
+from tests.support.carrier import Hook
 from tests.support.people import Person, somebody
+from tests.support.sms import Handset
 from tests.support.voice import Heard, Telephone, get_ready, new_agent, set_status
 from tests.web.test_statements import statements_of
 
@@ -112,16 +114,17 @@ def test_whoever_filed_a_case_of_the_incident_is_not_counted_again(app: Flask, a
     assert fresh(chief, one)["joined"] == 4
 
 
-def test_withheld_numbers_and_landlines_are_counted_and_told_that_no_message_comes(
+def test_whoever_can_or_wants_to_get_no_message_is_counted_and_told_that_none_comes(
     app: Flask, agent: Person, chief: Person
 ) -> None:
-    one = confirmed(app, agent)
-    for caller in ("anonymous", LANDLINE):
+    one, opted_out = confirmed(app, agent), "+8613955557777"
+    Handset(Hook(app.test_client()), opted_out).text("退订")
+    for caller in ("anonymous", LANDLINE, opted_out):
         phone = Telephone(app, caller)
         heard = press(phone, listens(phone), "1")
         press(phone, listens(phone), "1")
         assert "收不到短信" in heard.said
-    assert fresh(chief, one)["joined"] == 6
+    assert fresh(chief, one)["joined"] == 7
 
 
 @pytest.mark.parametrize("key", ["0", "2", "5", "#"])

@@ -10,7 +10,7 @@ from app.accounts.models import Account
 from app.accounts.roles import Role
 from app.accounts.sessions import principal
 from app.channels import duties, hooks, pins
-from app.channels.tasks import hand_over
+from app.channels.tasks import allowed_networks, hand_over
 from app.errors import Invalid
 from app.network import queries, service
 from app.network.unit_types import Channel
@@ -58,7 +58,9 @@ def set_hook(unit_id: int) -> Response | str | tuple[str, int]:
     def change() -> str:
         version = number_from(form["version"])
         is_active = "is_active" in request.form
-        _hook, secret = hooks.set_hook(principal(), unit_id, form["url"], is_active=is_active, version=version)
+        _hook, secret = hooks.set_hook(
+            principal(), unit_id, form["url"], is_active=is_active, version=version, allowed=allowed_networks()
+        )
         secrets.extend([secret] if secret else [])
         return translate("admin.channels.hook_set")
 
