@@ -68,6 +68,8 @@ def replace_years(actor: Principal, area_code: str, blocks: Sequence[Block], not
 def copy_calendar(actor: Principal, area_code: str, name: str) -> Calendar:
     """An area leaves the calendar it worked by and gets one of its own that begins alike."""
     must_administer(actor)
+    if len(area_code) > len("330212"):
+        raise Invalid("工作日历按市、区县设置", fields={"area": "请选择区县"})
     if session().scalar(select(Calendar.id).where(Calendar.area_code == area_code)) is not None:
         raise Conflict("该区域已有自己的工作日历")
     above = queries.calendar(area_code)

@@ -58,9 +58,9 @@ def calendar_row(area_code: str) -> Calendar:
 
 
 def calendar(area_code: str = CITY_AREA) -> WorkCalendar:
-    """The nearest calendar upwards: an area without one works by its parent's."""
-    calendars = stamps.current(_CALENDAR)
-    fitting = [code for code in calendars if area_code.startswith(code)]
+    """The nearest calendar upwards: an area without one works by its parent's, what lies nowhere yet by the city's."""
+    calendars, place = stamps.current(_CALENDAR), area_code or CITY_AREA
+    fitting = [code for code in calendars if place.startswith(code)]
     if not fitting:
         raise Unavailable("尚未导入工作日历")
     return _load_calendar(*calendars[max(fitting, key=len)])

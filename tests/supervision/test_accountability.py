@@ -8,6 +8,7 @@ from flask import Flask
 
 from app import clock
 from app.accounts.roles import Principal, Role
+from app.cases import service
 from app.cases.models import Case
 from app.db import session, transaction, work
 from app.events.models import Event
@@ -110,3 +111,10 @@ def test_a_line_cut_from_the_end_is_told_on_the_page(morning: Town, case: dict[s
             last.delete()
     page = morning.supervisor.get(f"/cases/{case['number']}/accountability").text
     assert "历史自第 4 行起被改动" in page
+
+
+def test_a_message_that_lies_nowhere_yet_has_an_account_too(morning: Town) -> None:
+    understood = morning.app.extensions["classifier"].understand("你好")
+    with morning.app.app_context(), transaction():
+        number = service.open_draft("你好", source_id="SM1", phone=None, understanding=understood).number
+    assert "受理" in morning.supervisor.get(f"/cases/{number}/accountability").text
