@@ -17,8 +17,9 @@ from app.accounts.roles import Role
 from app.cases.models import Case
 from app.catalogue.queries import catalogue
 from app.db import session, transaction, work
-from app.network.models import RoutingRule, Unit
+from app.network.models import NetworkStamp, RoutingRule, Unit
 from app.network.service import knows_pin, renew_stamp
+from app.web.administration.blueprint import attempt
 from tests.support.people import Person, file_case, somebody
 from tests.web.test_administration import HTML, faults, newest_line, opened, send
 
@@ -483,6 +484,18 @@ def test_units_that_cannot_be_reached_stop_the_whole_file_and_are_all_named(admi
     assert "第 3 行：通过短信或电话接单的单位必须有值班电话" in refused.text
     assert "第 4 行：通过短信接单的单位，值班电话须是手机号码" in refused.text
     assert ask(city_app, select(Unit.id).where(Unit.code == "9901-1")) is None
+
+
+def test_of_two_who_add_the_same_at_once_the_second_is_told_and_nothing_breaks(city_app: Flask) -> None:
+    def add() -> str:
+        session().add(NetworkStamp(name="routing", stamp="of a second writer"))
+        session().flush()
+        return ""
+
+    with city_app.test_request_context():
+        refusal = attempt(add)
+    assert refusal is not None
+    assert (refusal.status, refusal.is_conflict) == (409, True)
 
 
 def test_the_new_pages_speak_english(admin: Person) -> None:

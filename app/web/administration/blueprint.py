@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from apiflask import APIBlueprint
 from flask import flash, request
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from app import clock
@@ -117,7 +118,8 @@ def attempt(change: Callable[[], str]) -> Refusal | None:
         return Refusal(error.status, error.message, error.facts.get("fields", {}))
     except Conflict as error:
         return Refusal(error.status, error.message, is_conflict=True)
-    except StaleDataError:
+    # Of two who add the same number at once the database takes one.
+    except (StaleDataError, IntegrityError):
         return Refusal(409, translate("admin.stale"), is_conflict=True)
     flash(done, "good")
     return None
