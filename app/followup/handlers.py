@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import exists, select
 
 from app import clock
 from app.accounts.roles import SYSTEM
@@ -17,27 +16,23 @@ from app.events.models import Event
 from app.events.service import on
 from app.followup import repeats
 from app.followup.models import CallBack, Kind, Reason, Task
-from app.followup.rows import add, cancel, known, waiting_for
+from app.followup.rows import add, cancel, known, promises_of, waiting_for
 from app.followup.times import WAIT_FOR_ANSWER, calling_time, is_in_sample
 
 BAD_UP_TO = 2  # of 5
 
 
-@on("case.closed", "case.forced_closed")
+@on("case.closed", "case.forced_closed", "case.rejected", "case.voided")
 def follow_up(event: Event) -> None:
-    """回访: always after trouble, else by the share that the city has set."""
+    """What was promised is over; 回访 always after trouble, else by the share that the city has set."""
     case, settings = _case(event), _settings()
-    reason = _reason(case, settings.survey_percent) if case.state == State.CLOSED else None
+    missed = promises_of(case.id) if case.promised_until is not None else []
+    if case.state in ENDED:
+        cancel(missed, case, SYSTEM, "案件已办结")
+    reason = _reason(case, bool(missed), settings.survey_percent) if case.state == State.CLOSED else None
     if reason is not None and _may_be_called(case):
         wait = WAIT_FOR_ANSWER if reason is Reason.SAMPLE else timedelta()
         _ask(case, reason, clock.now() + wait, settings)
-
-
-@on("case.closed", "case.forced_closed", "case.rejected", "case.voided")
-def drop_promises(event: Event) -> None:
-    case = _case(event)
-    if case.state in ENDED and case.promised_until is not None:
-        cancel(waiting_for(case.id, Kind.PROMISE), case, SYSTEM, "案件已办结")
 
 
 @on("case.promised")
@@ -88,12 +83,12 @@ def _ask(case: Case, reason: Reason, earliest: datetime, settings: Settings) -> 
         task.reason, task.next_at, task.state, task.remark = reason, first, Task.OPEN, ""
 
 
-def _reason(case: Case, percent: int) -> Reason | None:
+def _reason(case: Case, is_missed: bool, percent: int) -> Reason | None:
     if case.reopens:
         return Reason.REOPENED
     if case.supervisions:
         return Reason.SUPERVISED
-    if session().scalar(select(exists().where(CallBack.case_id == case.id, CallBack.kind == Kind.PROMISE))):
+    if is_missed:
         return Reason.MISSED
     return Reason.SAMPLE if is_in_sample(case.id, percent) and case.rating is None else None
 

@@ -10,6 +10,7 @@ from app.accounts.roles import Principal
 from app.calls.models import Call
 from app.cases.cards import card_of
 from app.cases.models import Case
+from app.cases.queries import AT_A_GLANCE
 from app.cases.visibility import is_of_city, sees_everything, visible
 from app.cases.workflow import AT_THE_UNIT, State
 from app.db import session
@@ -161,5 +162,5 @@ def _starts(start: datetime, end: datetime) -> Sequence[datetime]:
 def _overdue(seen: Seen, now: datetime) -> list[OverdueCase]:
     """Longest overdue first, then what is about to be."""
     query = select(Case).where(seen, Case.state.in_(AT_THE_UNIT), Case.yellow_at <= now)
-    rows = session().scalars(query.order_by(Case.due_at).limit(OVERDUE_SHOWN))
+    rows = session().scalars(query.options(*AT_A_GLANCE).order_by(Case.due_at).limit(OVERDUE_SHOWN))
     return [OverdueCase(**dict(card_of(each)), reminders=each.urges) for each in rows]

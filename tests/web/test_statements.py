@@ -2,7 +2,7 @@
 time and, for cases, keeps the day's number locked: one more must be somebody's decision, not an accident."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import count
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import event
 
 from app import db
 from app.accounts.roles import Role
+from tests.cases.conftest import Town
 from tests.support.carrier import Hook
 from tests.support.people import COVER, Person, file_case, somebody
 from tests.support.sms import Handset
@@ -127,6 +128,21 @@ def test_a_step_of_a_case_takes_seven_with_history_lamp_and_answer(city_app: Fla
         assert answer.status_code == 200
 
     assert len(statements_of(accept)) <= 7
+
+
+def test_a_passed_check_takes_thirteen_with_message_lamp_and_a_call_back(city_app: Flask) -> None:
+    with ExitStack() as stack:
+        town = Town(city_app, stack)
+        filed = [town.file(address=f"百丈路 {n} 号") for n in range(2)]
+        unit = town.unit(filed[0]["unit"]["id"])
+        done = [town.feed_back(unit, town.act(unit, "accept", case)) for case in filed]
+
+        def close() -> None:
+            case = done.pop()
+            path = f"/api/v1/cases/{case['id']}/actions/pass_check"
+            assert town.inspector.post(path, version=case["version"]).status_code == 200
+
+        assert len(statements_of(close)) <= 13
 
 
 def test_the_lamps_take_as_many_for_a_page_as_for_a_case(city_app: Flask) -> None:
