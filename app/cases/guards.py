@@ -119,7 +119,7 @@ def possible(case: Situation, asker: Asker, policy: Policy) -> Iterable[tuple[Ac
 def required(case: Situation, step: Step) -> frozenset[Fact]:
     """What the form must insist on in this very case."""
     must = set(step.requires)
-    if case.is_ping_pong and Guard.DUTY_MANAGER in step.guards:
+    if case.is_ping_pong and Demand.REASON_IF_RETURNED_BEFORE in step.demands:
         must |= {Fact.UNIT, Fact.REASON}
     if case.open_co_units and Demand.REASON_IF_CO_UNITS_OPEN in step.demands:
         must.add(Fact.REASON)

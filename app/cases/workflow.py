@@ -134,7 +134,7 @@ def _command() -> Table:
             "case.co_unit_added",
             frozenset({Fact.UNIT}),
             _REASON,
-            guards=(Guard.ROOM_FOR_CO_UNITS,),
+            guards=(Guard.DUTY_MANAGER, Guard.ROOM_FOR_CO_UNITS),
         )
     return table
 

@@ -184,6 +184,8 @@ def test_after_two_returns_the_duty_manager_decides_main_and_co_units(
     assert decided["unit"]["id"] == third
     assert [part["unit"]["id"] for part in decided["co_units"]] == [fourth]
     assert decided["routing"]["rule"] == "人工指定"
+    assert {"reassign", "add_co_unit"}.isdisjoint(town.offered(town.dispatcher, case))
+    assert {"reassign", "add_co_unit"} <= set(town.offered(town.supervisor, case))
 
 
 def test_a_dispatcher_reassigns_and_the_first_unit_sees_it_go(town: Town, unit: Person, case: dict[str, Any]) -> None:
