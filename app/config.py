@@ -22,6 +22,8 @@ class Environment(StrEnum):
 
 # The units of the demonstration city that answer by telephone; no unit of a real city ever gets it.
 DEMO_PIN = "2468"
+# Different ones in a secret: the same again and again is a placeholder.
+LEAST_CHARACTERS = 10
 
 
 class Settings(BaseSettings):
@@ -84,8 +86,6 @@ class Settings(BaseSettings):
     locale: Literal["zh-CN", "en"] = "zh-CN"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     max_upload_mb: int = Field(default=10, ge=1, le=100)
-    # Every city-wide list and every promise in it is written in this zone's wall-clock time.
-    time_zone: str = "Asia/Shanghai"
 
     @field_validator("public_base_url", "twilio_api_base_url")
     @classmethod
@@ -136,8 +136,12 @@ class Settings(BaseSettings):
         if self.carrier == "emulator" and not self.twilio_api_base_url:
             raise ValueError("TWILIO_API_BASE_URL must name the emulator when CARRIER=emulator")
         if self.environment is Environment.PRODUCTION:
-            if self.public_base_url.startswith("http://") and "localhost" not in self.public_base_url:
+            here = urlsplit(self.public_base_url)
+            if here.scheme == "http" and here.hostname != "localhost":
                 raise ValueError("PUBLIC_BASE_URL must be https in production")
+            for name in ("secret_key", "data_key"):
+                if len(set(getattr(self, name).get_secret_value())) < LEAST_CHARACTERS:
+                    raise ValueError(f"{name.upper()} is no secret: make one with `openssl rand -hex 32`")
             if self.secret_key.get_secret_value() == self.data_key.get_secret_value():
                 raise ValueError("SECRET_KEY and DATA_KEY must differ")
         return self

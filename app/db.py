@@ -116,7 +116,8 @@ def connect(url: str) -> Engine:
             "connect_args": {"connect_timeout": 3, "options": "-c statement_timeout=10000 -c timezone=UTC"},
         }
     )
-    _engine = create_engine(url, json_serializer=_json, **options)
+    # Values in the text of an error would end up in the logs: what citizens say, and who they are.
+    _engine = create_engine(url, json_serializer=_json, hide_parameters=True, **options)
     event.listen(_engine, "before_cursor_execute", _refuse_stray_write)
     _prepare_sqlite(_engine) if is_sqlite else _prepare_postgresql(_engine)
     _make_session.configure(bind=_engine)

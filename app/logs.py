@@ -9,13 +9,15 @@ import structlog
 from structlog.typing import EventDict
 
 # Belt and braces: nothing should log a number, but an error text of a library may carry one.
+# PostgreSQL quotes the values of the row that it refuses.
+_ROW = re.compile(r"DETAIL:.*?(?=\n\[SQL|\n(?:CONTEXT|HINT):|\n\n(?:The above|During)|\Z)", re.DOTALL)
 _NUMBER = re.compile(r"(?<!\d)(?:\+?86)?1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx](?!\d)|(?<!\d)0\d{2,3}-?\d{7,8}(?!\d)")
 
 
-def _hide_numbers(_logger: Any, _method: str, event: EventDict) -> EventDict:
+def _hide_people(_logger: Any, _method: str, event: EventDict) -> EventDict:
     for key, value in event.items():
         if isinstance(value, str):
-            event[key] = _NUMBER.sub("***", value)
+            event[key] = _NUMBER.sub("***", _ROW.sub("DETAIL: ***", value))
     return event
 
 
@@ -25,7 +27,7 @@ def configure(level: str = "INFO") -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        _hide_numbers,
+        _hide_people,
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],

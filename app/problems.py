@@ -8,7 +8,7 @@ from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
 from flask import Response, current_app, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -41,8 +41,9 @@ def install(app: APIFlask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(IntegrityError, _collision)
-    for unfit in (DataError, UnicodeEncodeError):
+    for unfit in (DataError, UnicodeEncodeError, OverflowError):
         app.register_error_handler(unfit, _unfit)
+    app.register_error_handler(StatementError, _statement)
     for unreachable in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(unreachable, _unreachable)
     app.register_error_handler(Exception, _unexpected)
@@ -69,7 +70,8 @@ def _domain(error: DomainError) -> AnyResponse:
 
 
 def _csrf(error: CSRFError) -> Response:
-    return problem(400, "csrf", "页面已过期，请刷新后再试", str(error.description))
+    log.info("form.refused", reason=str(error.description))
+    return problem(400, "csrf", "页面已过期，请刷新后再试")
 
 
 def _http(error: HTTPException) -> AnyResponse:
@@ -116,6 +118,13 @@ def _unfit(error: Exception) -> Response:
     return problem(422, "invalid", TITLES[422], "内容含有无法处理的字符或数值")
 
 
+def _statement(error: StatementError) -> Response:
+    """A value that could not even be sent; all else that a driver says is a bug of ours."""
+    if isinstance(error.orig, OverflowError | UnicodeEncodeError):
+        return _unfit(error.orig)
+    return _unexpected(error)
+
+
 def _unreachable(error: Exception) -> Response:
     log.error("database.unreachable", error=type(error).__name__)
     response = problem(503, Unavailable.slug, Unavailable.title, "数据库暂时无法访问，请稍后再试")
@@ -124,5 +133,7 @@ def _unreachable(error: Exception) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    log.error("request.crashed", path=request.path, exc_info=error)
+    # The route, not the address: the addresses of citizens and units are keys.
+    route = request.url_rule.rule if request.url_rule else "unknown"
+    log.error("request.crashed", route=route, exc_info=error)
     return problem(500, "internal", TITLES[500])

@@ -1,6 +1,6 @@
 """How a web process waits for PostgreSQL, and works through something long, while it serves others."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar, cast
 
 import gevent
@@ -17,6 +17,12 @@ def breathing(items: Iterable[T]) -> Iterator[T]:
     for each in items:
         yield each
         gevent.sleep(0)
+
+
+def off_the_hub(work: Callable[[], T]) -> T:
+    """Computing that cannot be cut up, such as argon2's 125 ms of pure C: meanwhile calls and consoles go on."""
+    done: T = gevent.get_hub().threadpool.apply(work)
+    return done
 
 
 class HubCursor(psycopg.Cursor[Any]):

@@ -43,7 +43,7 @@ def test_what_is_written_comes_back_from_csv_and_workbook(rows: list[tuple[str, 
         assert [row for _, row in read_table(data, COLUMNS)] == wanted
 
 
-@pytest.mark.parametrize("evil", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", '=HYPERLINK("http://x")'])
+@pytest.mark.parametrize("evil", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "＝1+1", '=HYPERLINK("http://x")'])
 def test_no_exported_cell_is_a_formula(evil: str) -> None:
     rows = named([("1", evil, "")])
     assert f"'{evil}"[:4] in write_csv(rows, COLUMNS).decode()

@@ -47,10 +47,19 @@ def revoke(actor: Principal, token_id: int) -> ApiToken:
     token = session().get(ApiToken, token_id)
     if token is None:
         raise NotFound("没有这个令牌")
+    _revoke(actor, queries.account(token.account_id), token)
+    return token
+
+
+def revoke_all(actor: Principal, account: Account) -> None:
+    for token in tokens_of(account.id):
+        _revoke(actor, account, token)
+
+
+def _revoke(actor: Principal, account: Account, token: ApiToken) -> None:
     if token.revoked_at is None:
         token.revoked_at = clock.now()
-        _record(actor, "account.token_revoked", queries.account(token.account_id), token)
-    return token
+        _record(actor, "account.token_revoked", account, token)
 
 
 def tokens_of(account_id: int) -> Sequence[ApiToken]:

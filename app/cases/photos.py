@@ -13,6 +13,7 @@ from app.cases.models import Attachment, Case
 from app.cases.workflow import State
 from app.db import session
 from app.errors import Conflict, Forbidden, Invalid, NotFound, UnsupportedMedia
+from app.waiting import off_the_hub
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 LONGEST_SIDE = 2048
@@ -33,7 +34,7 @@ def attach(actor: Principal, case_id: int, data: bytes, purpose: str, folder: Pa
     """Keep a photograph with the case. The same picture twice for one purpose and round is kept once."""
     case = service.locked(actor, case_id)
     _check_purpose(actor, case, purpose)
-    picture = clean(data)
+    picture = off_the_hub(lambda: clean(data))
     digest = hashlib.sha256(picture).hexdigest()
     for known in case.attachments:
         if (known.sha256, known.purpose, known.round) == (digest, purpose, case.round):
@@ -115,6 +116,7 @@ def clean(data: bytes) -> bytes:
             upright = ImageOps.exif_transpose(image).convert("RGB")
             upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             out = io.BytesIO()
+            upright.info.clear()  # a JPEG's comment would be written again
             upright.save(out, "JPEG", quality=85)
             return out.getvalue()
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):

@@ -1,5 +1,6 @@
 """Cases over HTTP."""
 
+import re
 from io import BytesIO
 
 from apiflask import APIBlueprint
@@ -152,9 +153,9 @@ def hide_photo(attachment_id: int, hidden: HiddenPhoto) -> ResponseReturnValue:
 def show_attachment(attachment_id: int) -> Response:
     attachment = queries.find_attachment(principal(), attachment_id)
     path = photos.path_of(attachment, _settings().upload_dir.resolve())
-    answer = send_file(path, mimetype=attachment.content_type, max_age=3600)
-    # Flask would let every proxy on the way keep it for whoever asks next.
-    answer.cache_control.public, answer.cache_control.private = False, True
+    answer = send_file(path, mimetype=attachment.content_type)
+    # Kept by the browser alone, and asked for anew each time: whoever sits there next may not see the case.
+    answer.headers["Cache-Control"] = "private, no-cache"
     return answer
 
 
@@ -223,12 +224,15 @@ ELSEWHERE = {Action.EDIT, Action.RATE}
 OFFERED = {action.value for action in Action if action not in ELSEWHERE}
 
 
+_VERSION = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
+
+
 def expected_version() -> int:
     """If-Match: "7" -> 7. Without it a write could overwrite what its writer never saw (428)."""
-    raw = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
-    if not raw.isdigit():
+    named = _VERSION.fullmatch(request.headers.get("If-Match", "").strip())
+    if named is None:
         raise PreconditionRequired('请在 If-Match 中给出您看到的版本号，如 If-Match: "7"')
-    return int(raw)
+    return int(named[1])
 
 
 def _called_from(new: NewCase) -> NewCase:

@@ -2,12 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
-import gevent
 import structlog
 from flask import Flask
 from flask_socketio import SocketIO
@@ -17,10 +14,10 @@ from app.db import session, transaction, work
 from app.learning import queries, registry
 from app.learning.models import ModelVersion
 from app.learning.port import ModelRefused, Workshop
+from app.waiting import off_the_hub
 from nlp.types import Classifier, Place, Understanding
 
 log = structlog.get_logger(__name__)
-T = TypeVar("T")
 
 LOOK_EVERY = 2.0  # seconds
 
@@ -112,9 +109,3 @@ class Watcher:
         while True:
             time.sleep(LOOK_EVERY)
             self.step()
-
-
-def off_the_hub(work_to_do: Callable[[], T]) -> T:
-    """A second of computing on gevent's hub would stop every call and console meanwhile."""
-    done: T = gevent.get_hub().threadpool.apply(work_to_do)
-    return done

@@ -97,7 +97,9 @@ def _promise(told: CaseAccount, t: Words) -> str:
 
 def _section(name: str, rows: Sequence[Sequence[str]], widths: Sequence[float]) -> list[Flowable]:
     cells = [[Paragraph(escape(cell), _CELL) for cell in row] for row in rows]
-    return [Paragraph(escape(name), _HEAD), Table(cells, [width * mm for width in widths], repeatRows=1, style=_GRID)]
+    # A reason of two thousand characters is taller than a page: its row goes on overleaf.
+    table = Table(cells, [width * mm for width in widths], repeatRows=1, splitInRow=1, style=_GRID)
+    return [Paragraph(escape(name), _HEAD), table]
 
 
 def _stays(told: CaseAccount, t: Words) -> list[list[str]]:

@@ -6,9 +6,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 
+from app.config import BrokenSettings, read_settings
 from scripts.local.plan import ROOT, make_plan, own_secrets, read_env_file
 from scripts.local.ports import free_port
 from scripts.local.refusal import Refusal
@@ -85,6 +87,37 @@ def test_production_does_not_invent_secrets(given: dict[str, str]) -> None:
     assert "SECRET_KEY" in line
     assert "DATA_KEY" in line
     assert "TWILIO_AUTH_TOKEN" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "change-me" * 4 + "change"),
+        ("DATA_KEY", "0123456" * 10),
+        ("PUBLIC_BASE_URL", "http://localhost.example.cn"),
+        ("PUBLIC_BASE_URL", "http://hotline.example.cn/localhost"),
+    ],
+)
+def test_production_refuses_a_placeholder_for_a_secret_and_an_open_line(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    good = {
+        "ENVIRONMENT": "production",
+        "PUBLIC_BASE_URL": "https://hotline.example.cn",
+        "DATABASE_URL": "postgresql://localhost/hotline",
+        "REDIS_URL": "redis://localhost",
+        "SECRET_KEY": token_hex(32),
+        "DATA_KEY": token_hex(32),
+        "TWILIO_ACCOUNT_SID": "AC" + token_hex(16),
+        "TWILIO_AUTH_TOKEN": token_hex(16),
+    }
+    for setting, given in good.items():
+        monkeypatch.setenv(setting, given)
+    assert read_settings().public_base_url == good["PUBLIC_BASE_URL"]
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BrokenSettings, match=name) as refused:
+        read_settings()
+    assert value not in str(refused.value)
 
 
 def test_a_data_directory_that_cannot_be_written_is_named(given: dict[str, str], tmp_path: Path) -> None:

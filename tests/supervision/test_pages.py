@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import reportlab
 from flask import Flask
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import SimpleDocTemplate
 from sqlalchemy import select, update
 
 from app import clock
@@ -18,7 +20,7 @@ from app.cases.models import Case
 from app.db import session, transaction, work
 from app.events.models import AccessLine, Event
 from app.supervision.models import SupervisionOrder
-from app.web.accountability_pdf import choose_font
+from app.web.accountability_pdf import _section, choose_font
 from tests.supervision.conftest import sweep_at
 from tests.support.history import unprotect
 from tests.support.people import Person, file_case, picture, somebody
@@ -209,6 +211,13 @@ def test_the_pdf_holds_the_hashes_and_no_number(
     assert b"STSong-Light" in answer.data or b"/FontFile2" in answer.data
     assert PHONE.encode() not in answer.data
     assert f'filename="{walked["number"]}-' in answer.headers["Content-Disposition"]
+
+
+def test_a_reason_taller_than_a_page_is_printed_whole() -> None:
+    rows = [["时间", "事项", "人员", "说明"], ["10:00", "回退", "王丽", "原因<b>" * 800]]
+    out = BytesIO()
+    SimpleDocTemplate(out).build(_section("记录", rows, (30, 28, 24, 92)))
+    assert len(re.findall(rb"/Type /Page\b", out.getvalue())) > 1
 
 
 def test_who_may_not_see_the_case_may_not_see_who_had_it(city_app: Flask, now: datetime, case: dict[str, Any]) -> None:

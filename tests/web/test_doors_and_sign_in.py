@@ -115,7 +115,10 @@ def test_a_stranger_is_sent_to_sign_in_and_back(city_app: Flask, agent_login: st
 
 @pytest.mark.parametrize(
     "target",
-    ["https://evil.example/", "//evil.example", "/\\evil.example", "evil", "javascript:alert(1)", "/\t/evil.example"],
+    [
+        *("https://evil.example/", "//evil.example", "/\\evil.example", "evil", "javascript:alert(1)"),
+        *("/\t/evil.example", "/\t\\evil.example", "/agent\r\nX-Sent: evil"),
+    ],
 )
 def test_signing_in_never_leads_to_another_site(city_app: Flask, agent_login: str, target: str) -> None:
     form = {"login": agent_login, "password": PASSWORD, "next": target}
@@ -149,6 +152,21 @@ def test_guessing_passwords_is_stopped(city_app: Flask, agent_login: str) -> Non
     right = submit(client, "/login", {**form, "password": PASSWORD}, at="/login", address="10.1.3.1")
     assert right.status_code == 429
     assert "Retry-After" in right.headers
+
+
+def test_guessing_one_persons_password_from_many_addresses_is_stopped(city_app: Flask, agent_login: str) -> None:
+    client, form = city_app.test_client(), {"login": agent_login, "password": "falsch"}
+    guesses = [submit(client, "/login", form, at="/login", address=f"10.1.4.{n}").status_code for n in range(11)]
+    assert guesses == [403] * 10 + [429]
+    other = submit(client, "/login", {**form, "login": "agent1002"}, at="/login", address="10.1.4.1")
+    assert other.status_code == 403
+
+
+def test_a_whole_centre_signs_in_from_one_address(city_app: Flask, agent_login: str) -> None:
+    form = {"login": agent_login, "password": PASSWORD}
+    for _ in range(12):
+        client = city_app.test_client()
+        assert submit(client, "/login", form, at="/login", address="10.1.5.1").location == "/agent"
 
 
 def test_signing_in_needs_the_form_token(city_app: Flask, agent_login: str) -> None:

@@ -11,8 +11,8 @@ from app.catalogue.queries import catalogue
 from app.config import Settings
 from app.errors import Invalid
 from app.learning import queries, registry, tasks, words
-from app.learning.live import off_the_hub
 from app.learning.words import Effect
+from app.waiting import off_the_hub
 from app.web.administration.blueprint import Refusal, attempt, bp, cut
 from app.web.texts import translate
 
