@@ -135,7 +135,9 @@ def _alarms_of(case: Planned, at_work: Running) -> list[Alarm]:
     if at_work.due_at is None:
         return []
     if at_work.clock is not StageClock.LIMIT:
-        return [Alarm(Rung(100, ANSWERS_FOR[at_work.clock]), at_work.due_at)]
+        # Two urgent hours would be over by the morning, and nobody has the case.
+        at_night = at_work.clock is StageClock.DISPATCH and case.limit_unit == Clock.URGENT_HOUR
+        return [Alarm(Rung(100, ANSWERS_FOR[at_work.clock], at_night=at_night), at_work.due_at)]
     if case.limit_value is None or case.limit_unit is None:
         return [Alarm(Rung(100, Post.HANDLER), at_work.due_at)]
     limit = Limit(case.limit_value, Clock(case.limit_unit))

@@ -126,6 +126,26 @@ def test_quiet_hours_postpone_and_lose_nothing(city_app: Flask, now: datetime, a
     assert any(name.startswith("account:") for name in told(city_app))
 
 
+def test_an_urgent_case_that_nobody_has_wakes_the_dispatchers(city_app: Flask, now: datetime, agent: Person) -> None:
+    evening = now + 12 * HOUR + 30 * MINUTE
+    with clock.standing_at(evening):  # 22:30
+        for changes in ({}, {"condition_no": 3}):
+            case = file_case(agent, **changes)
+            unit = somebody(city_app, Role.HANDLER, unit_id=case["unit"]["id"])
+            path = f"/api/v1/cases/{case['id']}/actions/return"
+            assert unit.post(path, {"reason": "不归我管"}, version=case["version"]).status_code == 200
+    with city_app.app_context(), work():
+        waiting = session().scalars(select(CaseWatch.case_id).where(CaseWatch.clock == "dispatch")).all()
+    assert case["id"] in waiting
+    sweep_at(city_app, evening + 16 * MINUTE)
+    dispatcher = somebody(city_app, Role.DISPATCHER, area="330212")
+    assert told(city_app) == [f"account:{dispatcher.account_id}"]
+    with city_app.app_context(), work():
+        woken = session().scalars(select(Reminder.case_id).where(Reminder.clock == "dispatch", Reminder.at_night)).all()
+    assert len(woken) == 1
+    assert case["id"] not in woken, "two working days can wait for the morning"
+
+
 def test_what_was_settled_before_the_morning_is_told_to_nobody(city_app: Flask, now: datetime, agent: Person) -> None:
     evening = now + 11 * HOUR + 30 * MINUTE
     with clock.standing_at(evening):
