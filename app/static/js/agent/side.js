@@ -65,7 +65,7 @@ export const attach = (known) => {
 
 function Twin({item, n}) {
   const {case: c, similarity, reasons = [], same_caller: own, told} = item;
-  return html`<div class=${`dup ${n ? "" : "first"}`}><div class="row"><span class="map-neighbour" aria-hidden="true">${n + 1}</span>
+  return html`<div class=${`dup ${n || isEnded(c) ? "" : "first"}`}><div class="row"><span class="map-neighbour" aria-hidden="true">${n + 1}</span>
       <button type="button" class="plain ell grow b s13" onClick=${() => open(c.id)}>${c.class_name} · ${c.address}</button><${Tag} kind=${similarity > .8 ? "red" : similarity > .5 ? "yellow" : ""}>${t("agent.twins.similar", {n: Math.round(similarity * 100)})}</${Tag}></div>
     ${reasons.length > 0 && html`<div class="s12 t2 ell" title=${reasons.join(" · ")}>${reasons.slice(0, 3).join(" · ")}</div>`}
     ${told && !own && !isEnded(c) && html`<div class="s12 told">${told}</div>`}

@@ -21,7 +21,7 @@ import {FOLDERS, fresh, me, requestsOf, takeEvent, takeSnapshot, work} from "./s
 const {choose, counts, folder, lamp, query, rows} = work;
 
 const ROW = 72, PHONE_ROW = 80;
-const LOUD = new Set(["dispatch", "decide", "confirm"]);
+const LOUD = new Set(["dispatch", "decide", "confirm"]), REPORTED = new Set(["checking", "confirming"]);
 
 const Folders = () => html`<nav class="card side" aria-label=${t("command.folders")}>${Object.entries(FOLDERS).map(([name, {icon}]) => html`<button type="button"
   aria-current=${folder.value === name ? "page" : undefined} onClick=${() => choose(name)}><${Icon} name=${icon} /><span>${t(`command.folder.${name}`)}</span><span class="grow"></span>
@@ -30,6 +30,9 @@ const Folders = () => html`<nav class="card side" aria-label=${t("command.folder
 const waitedFor = (one, at) => durationText(Math.max(0, (at - Date.parse(one.filed_at ?? one.opened_at)) / 1000));
 function timeOf(one, at) {
   if (!one.due_at) return waitedFor(one, at);
+  // The unit has reported, or the case rests: no clock runs.
+  if (REPORTED.has(one.state)) return t(one.lamp === "red" ? "case.hero.was_late" : "case.hero.in_time");
+  if (one.state === "suspended") return "—";
   const text = remaining(one.due_at, at, t);
   return text.startsWith("-") ? t("time.overdue", {time: text.slice(1)}) : text;
 }
