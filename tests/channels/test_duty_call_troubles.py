@@ -339,6 +339,12 @@ def test_callbacks_of_an_earlier_attempt_mean_nothing_any_more(
     phone.status("failed")
     assert phone.answer().names == ["Hangup"]
     assert (last_call(city_app, case).state, last_call(city_app, case).attempt) == ("ringing", 2)
+    DutyPhone(city_app, carrier).status("busy")
+    later(3)
+    carrier.refuse_next(TelephonyError("lost", permanent=False, outcome_unknown=True))
+    ring_due(city_app, carrier)
+    phone.status("completed")
+    assert (last_call(city_app, case).state, last_call(city_app, case).attempt) == ("placing", 3)
 
 
 def test_the_same_key_delivered_twice_moves_the_case_once(

@@ -242,22 +242,31 @@ def test_a_failed_delivery_keeps_the_carriers_reason(
     assert (message.state, message.error_code) == (Delivery.FAILED, 30005)
 
 
-def test_a_telephone_out_of_reach_is_tried_again_a_few_times_and_old_callbacks_mean_nothing(
-    app: Flask,
-    agent: Person,
-    carrier: FakeCarrier,
-    deliver: Deliver,
-    later: Callable[[float], None],
+def test_a_telephone_out_of_reach_is_tried_again_a_few_times(
+    app: Flask, agent: Person, carrier: FakeCarrier, deliver: Deliver, later: Callable[[float], None]
 ) -> None:
     file_case(agent)
     for sendings in (1, 2, 3):
         assert len(deliver()) == sendings
         tell_status(app, carrier, "undelivered", ErrorCode="30003")
         tell_status(app, carrier, "undelivered", ErrorCode="30003")
-        assert deliver() == deliver()
+        assert len(deliver()) == sendings
         later(600)
     assert len(deliver()) == 3
     assert states(app) == [Delivery.FAILED]
+
+
+def test_what_is_still_told_of_an_earlier_sending_settles_no_later_one(
+    app: Flask, agent: Person, carrier: FakeCarrier, deliver: Deliver, later: Callable[[float], None]
+) -> None:
+    file_case(agent)
+    deliver()
+    tell_status(app, carrier, "undelivered", ErrorCode="30003")
+    later(600)
+    carrier.refuse_next(NO_ANSWER)
+    deliver()
+    tell_status(app, carrier, "undelivered", ErrorCode="30003")
+    assert states(app) == [Delivery.UNKNOWN]
 
 
 @pytest.mark.parametrize("query", ["", "?message=999999", "?message=x", "?message=" + "9" * 30])
