@@ -35,7 +35,9 @@ export function More({detail, shown, disabled, onDone}) {
   const rest = detail.actions.filter(({action}) => !NOT_HERE.has(action) && !shown.includes(action));
   if (!rest.length) return null;
   const items = rest.map((one) => ({label: one.label, icon: ICONS[one.action] ?? "ellipsis", run: () => ask(detail, one, () => onDone?.(one.action))}));
-  return html`<div class="up"><${Menu} label=${t("act.more")} items=${items} button=${(open, toggle) =>
+  // On a telephone it has room for its name only while it is alone.
+  const alone = rest.length === detail.actions.filter(({action}) => !NOT_HERE.has(action)).length, short = isPhone.value && !alone;
+  return html`<div class=${`up${alone ? " alone" : ""}`}><${Menu} label=${t("act.more")} items=${items} button=${(open, toggle) =>
     html`<${Button} size="lg" icon="ellipsis" disabled=${disabled} aria-haspopup="menu" aria-expanded=${open ? "true" : "false"}
-      label=${isPhone.value ? t("act.more") : undefined} onClick=${toggle}>${!isPhone.value && t("act.more")}<//>`} /></div>`;
+      label=${short ? t("act.more") : undefined} onClick=${toggle}>${!short && t("act.more")}<//>`} /></div>`;
 }
