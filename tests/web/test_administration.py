@@ -12,7 +12,7 @@ from app.accounts.models import Account
 from app.accounts.roles import Role
 from app.accounts.service import check_password
 from app.catalogue.queries import catalogue
-from app.db import session, work
+from app.db import session, transaction, work
 from app.errors import Forbidden
 from app.network.models import RoutingRule, Unit
 from tests.support.people import Person, file_case, somebody
@@ -92,7 +92,7 @@ def test_an_added_person_can_sign_in_and_is_in_the_audit(admin: Person, city_app
     answer = send(admin, "/admin/people/new", NEW_PERSON)
     assert (answer.status_code, answer.location) == (303, "/admin/people")
     assert "已添加：新来的" in admin.get("/admin/people?q=2099").text
-    with city_app.app_context(), work():
+    with city_app.app_context(), transaction():
         assert check_password("agent2099", NEW_PERSON["password"]).name == "新来的"
     line = newest_line(admin, "kind=account.")
     assert "添加人员" in line
@@ -147,14 +147,14 @@ def test_a_closed_account_cannot_sign_in(admin: Person, city_app: Flask) -> None
     form = opened(admin, path)
     assert form.pop("is_active") == "1"
     assert send(admin, path, form).status_code == 303
-    with city_app.app_context(), work(), pytest.raises(Forbidden):
+    with city_app.app_context(), transaction(), pytest.raises(Forbidden):
         check_password("agent2099", NEW_PERSON["password"])
 
 
 def test_a_new_password_is_recorded_but_never_shown(admin: Person, city_app: Flask) -> None:
     path = f"/admin/people/{account(city_app, 'agent1002').id}"
     assert send(admin, path, {**opened(admin, path), "password": "另一个足够长的新密码"}).status_code == 303
-    with city_app.app_context(), work():
+    with city_app.app_context(), transaction():
         assert check_password("agent1002", "另一个足够长的新密码").work_no == "1002"
     line = newest_line(admin, "kind=account.")
     assert re.search(r"密码：\s*已重设", line)
@@ -258,7 +258,7 @@ def test_an_added_unit_stands_in_the_list(admin: Person) -> None:
         ({"channel": "pigeon"}, {"channel"}),
         ({"level": "moon"}, {"level"}),
         ({"area_code": "330212008"}, {"area_code"}),
-        ({"channel": "telephone", "forget_duty_phone": "1"}, {"duty_phone"}),
+        ({"channel": "telephone", "forget_duty_phone": "1"}, {"duty_phone", "pin"}),
     ],
 )
 def test_a_wrong_unit_is_refused_beside_its_field(
