@@ -168,6 +168,7 @@ def test_a_recording_is_fetched_under_our_key_and_only_for_those_who_may_listen(
     carrier.recordings["http://r/1"] = b"RIFF0000WAVE"
     reply = agent.get(path)
     assert (reply.status_code, reply.mimetype, reply.data) == (200, "audio/wav", b"RIFF0000WAVE")
+    assert reply.headers["Cache-Control"] == "no-store"
     assert agent.get(f"/api/v1/calls/{talk.id}").json["has_recording"] is True
     assert new_agent(app, "检查", Role.INSPECTOR).get(path).status_code == 403
 

@@ -71,7 +71,7 @@ def test_after_the_report_only_a_supervisor_hides_it_with_a_reason(city_app: Fla
     assert shown(unit, handled) == []
     assert unit.get(f"/api/v1/attachments/{photo}").status_code == 404
     with chief.get(f"/api/v1/attachments/{photo}") as kept:
-        assert kept.headers["Cache-Control"] == "max-age=3600, private", "no proxy keeps it for others"
+        assert kept.headers["Cache-Control"] == "private, no-cache", "neither a proxy nor the next person has it"
         assert kept.status_code == 200
     assert ("隐藏照片", "处置后照片：拍到了路人的脸") in history(chief, handled)
 

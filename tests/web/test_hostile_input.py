@@ -45,7 +45,7 @@ def test_a_place_in_a_list_beyond_all_times_and_numbers_is_refused(agent: Person
     assert agent.get(f"/api/v1/cases?cursor={cursor}").status_code == 422
 
 
-def test_of_a_photograph_only_the_picture_stays_and_no_proxy_keeps_it(agent: Person) -> None:
+def test_of_a_photograph_only_the_picture_stays(agent: Person) -> None:
     whereabouts = Image.Exif()
     whereabouts[0x010F] = "a maker of telephones"
     out = io.BytesIO()
@@ -56,4 +56,10 @@ def test_of_a_photograph_only_the_picture_stays_and_no_proxy_keeps_it(agent: Per
     shown.close()
     assert b"a maker of telephones" not in content
     assert b"who took it" not in content
-    assert shown.headers["Cache-Control"] == "private, no-cache"
+
+
+def test_invented_methods_make_no_figures(city_app: Flask) -> None:
+    client = city_app.test_client()
+    for method in ("QZXINVENTED", "QZXANOTHER"):
+        assert client.open("/api/v1/cases", method=method).status_code in (401, 405)
+    assert "QZX" not in client.get("/metrics").text
