@@ -53,6 +53,14 @@ def seed() -> None:
         _watch_everything()
 
 
+@hotline.command()
+@click.pass_context
+def prepare(context: click.Context) -> None:
+    """`migrate` and `seed` in one process, where one role of the database may do both."""
+    context.invoke(migrate)
+    context.invoke(seed)
+
+
 def _watch_everything() -> None:
     """The stories were written past the workflow; their lamps begin here."""
     from app.supervision.watching import find_unwatched

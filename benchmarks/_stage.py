@@ -64,10 +64,9 @@ def stage(processes: int = 1) -> Iterator[Stage]:
         ports = [free_port() for _ in range(processes)]
         environment = _environment(folder, ports[0], postgres.create_database("hotline"), valkey.url)
         log = stack.enter_context((folder / "log").open("wb"))
-        for step in ("migrate", "seed"):
-            prepare = (sys.executable, "-m", "flask", "--app", "wsgi", "hotline", step)
-            if Child(prepare, environment=environment, output=log, directory=ROOT).process.wait() != 0:
-                raise SystemExit((folder / "log").read_text()[-2000:])
+        prepare = (sys.executable, "-m", "flask", "--app", "wsgi", "hotline", "prepare")
+        if Child(prepare, environment=environment, output=log, directory=ROOT).process.wait() != 0:
+            raise SystemExit((folder / "log").read_text()[-2000:])
         hosts = [f"127.0.0.1:{port}" for port in ports]
         webs = []
         for host in hosts:

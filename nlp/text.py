@@ -20,30 +20,33 @@ _SIMPLIFIED = (
 )
 
 
-def _single_forms() -> dict[int, str]:
-    """Characters that have a plainer form of exactly one character."""
-    table: dict[int, str] = {}
-    for point in range(0x110000):
-        if 0xD800 <= point <= 0xDFFF:
-            table[point] = " "  # lone surrogates cannot be encoded, and no dictionary has them
-            continue
-        if 0x3400 <= point <= 0x9FFF or 0xAC00 <= point <= 0xD7A3 or point >= 0x1FFFF:
-            continue  # ideographs and Hangul have no plainer form; skipping them halves the start-up time
-        char = chr(point)
-        plain = unicodedata.normalize("NFKC", char).lower()
-        if len(plain) == 1 and plain != char:
-            table[point] = plain
-        if not plain.isprintable():
-            table[point] = " "
-    return table
+class _PlainForms(dict[int, str | int]):
+    """What each character becomes, found when it is first met: a million code points looked at in advance would cost
+    every process a third of a second."""
+
+    def __missing__(self, point: int) -> str | int:
+        found = self[point] = _plain_form(point)
+        return found
 
 
-_TABLE = _single_forms() | {ord(t): s for t, s in zip(_TRADITIONAL, _SIMPLIFIED, strict=True) if t != s}
+def _plain_form(point: int) -> str | int:
+    """The plainer form of exactly one character; a space for what cannot be shown; otherwise the character itself."""
+    if 0xD800 <= point <= 0xDFFF:
+        return " "  # lone surrogates cannot be encoded, and no dictionary has them
+    if point >= 0x20000:
+        return point  # rare ideographs, also those that are newer than this Python's tables
+    plain = unicodedata.normalize("NFKC", chr(point)).lower()
+    if not plain.isprintable():
+        return " "
+    return plain if len(plain) == 1 else point
+
+
+_PLAIN = _PlainForms({ord(t): s for t, s in zip(_TRADITIONAL, _SIMPLIFIED, strict=True)})
 
 
 def normalise(text: str) -> str:
     """Plain form of a text: half-width, lower case, simplified where common; `len(normalise(t)) == len(t)`."""
-    return text.translate(_TABLE)
+    return text.translate(_PLAIN)
 
 
 def mask(text: str, spans: list[tuple[int, int]]) -> str:

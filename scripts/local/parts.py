@@ -54,8 +54,8 @@ def servers(plan: Plan) -> list[Part]:
 
 
 def steps() -> list[Step]:
-    flask = (sys.executable, "-m", "flask", "--app", "wsgi", "hotline")
-    return [Step("migrate", (*flask, "migrate")), Step("seed", (*flask, "seed"))]
+    # One process: each needs seconds to load all that the product is made of.
+    return [Step("prepare", (sys.executable, "-m", "flask", "--app", "wsgi", "hotline", "prepare"))]
 
 
 def processes(plan: Plan) -> list[Part]:

@@ -33,7 +33,7 @@ def understand(_text: str) -> Understanding:
 @pytest.fixture(scope="module")
 def place(postgres: Postgres, postgres_template: str, make_settings: Callable[..., Any]) -> Iterator[None]:
     """An empty database of the module's own, with the time standing at NOW; what is written is committed."""
-    settings = make_settings(copy_of(postgres, postgres_template))
+    settings = make_settings(copy_of(postgres, postgres_template, "demonstration"))
     with running_app(settings, FakeCarrier(), FakeClassifier()), clock.standing_at(NOW), db.work():
         yield
 

@@ -10,6 +10,7 @@ import structlog
 from apiflask import APIFlask
 from argon2 import PasswordHasher
 from flask import Flask
+from sqlalchemy import Engine
 
 from app import background, cli, clock, db, factory
 from app.accounts import service as accounts
@@ -38,6 +39,18 @@ class Made:
 
 
 _made: list[Made] = []
+_connect = db.connect
+_engines: dict[str, Engine] = {}
+
+
+def _connect_again(url: str) -> Engine:
+    """The database of an earlier test gets its engine back, which still knows how each statement reads in SQL: saying
+    it all anew takes a tenth of the suite's time."""
+    if url not in _engines:
+        _engines[url] = _connect(url)
+    db._engine = _engines[url]
+    db._make_session.configure(bind=db._engine)
+    return db._engine
 
 
 def _application(settings: Settings, carrier: FakeCarrier, classifier: Classifier, workshop: Workshop) -> APIFlask:
@@ -62,6 +75,7 @@ def running_app(
 ) -> Iterator[Flask]:
     """One at a time: the engine and the keys belong to the process."""
     handlers = logging.getLogger().handlers[:]
+    db.connect = _connect_again
     application = _application(settings, carrier, classifier, workshop or FakeWorkshop())
     application.testing = True
     accounts._hasher = unit_changes._hasher = _QUICK

@@ -1,6 +1,5 @@
 """Databases for tests: one server per pytest worker, the schema made once, a copy for whoever commits."""
 
-import itertools
 import os
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +12,6 @@ from app.db import Base
 from scripts.local.postgres import Postgres
 
 ROOT = Path(__file__).parent.parent.parent
-_copies = itertools.count(1)
 
 
 def alembic_config(url: str) -> Config:
@@ -38,6 +36,9 @@ def _make_tables(url: str) -> None:
     engine.dispose()
 
 
-def copy_of(server: Postgres, template: str) -> str:
-    """A new database like `template`, to which nobody may be connected; returns its URL."""
-    return server.create_database(f"copy_{next(_copies)}", template)
+def copy_of(server: Postgres, template: str, name: str = "") -> str:
+    """A new database like `template`, to which nobody may be connected, in the place of the last one; its URL."""
+    name = name or f"copy_of_{template}"
+    with server.connect("postgres") as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+    return server.create_database(name, template)
