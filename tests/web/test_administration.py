@@ -14,6 +14,7 @@ from app.accounts.service import check_password
 from app.catalogue.queries import catalogue
 from app.db import session, transaction, work
 from app.errors import Forbidden
+from app.knowledge.models import Article
 from app.network.models import RoutingRule, Unit
 from tests.support.people import Person, file_case, somebody
 
@@ -424,6 +425,20 @@ def test_a_wrong_rule_is_refused_beside_its_field(
     assert answer.status_code == 422
     assert list(faults(answer.text)) == [at]
     assert rule_row(city_app, 2).version == before
+
+
+def test_what_a_choice_no_longer_offers_stays_chosen_until_somebody_chooses_anew(
+    admin: Person, city_app: Flask
+) -> None:
+    with city_app.app_context(), work():
+        merged = session().scalars(select(RoutingRule).where(RoutingRule.area_code == "330204")).first()
+        article = session().scalars(select(Article).where(Article.unit_id.is_(None))).first()
+        assert merged is not None
+        assert article is not None
+        session().get_one(Unit, merged.unit_id).is_active = False
+    rule = opened(admin, f"/admin/rules/{merged.id}")
+    assert (rule["area_code"], rule["unit_id"]) == ("330204", str(merged.unit_id))
+    assert opened(admin, f"/admin/articles/{article.id}")["unit_id"] == ""
 
 
 def test_a_rule_changed_meanwhile_is_a_conflict_and_both_are_in_the_audit(admin: Person, city_app: Flask) -> None:

@@ -83,7 +83,7 @@ def _form(form: Mapping[str, str], article: Article | None, refusal: Refusal | N
         article=article,
         refusal=refusal,
         errors=refusal.fields if refusal else {},
-        units=choices.unit_groups(),
+        units=choices.unit_groups(chosen=form["unit_id"]),
     )
 
 

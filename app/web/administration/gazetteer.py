@@ -66,20 +66,11 @@ def _form(form: Form, row: CityPlace | None, refusal: Refusal | None = None) -> 
         form=form,
         place=row,
         kinds=[("", [(kind.value, translate(f"admin.places.kind.{kind.value}")) for kind in KINDS])],
-        areas=_area_groups(str(form["area_code"])),
+        areas=choices.place_groups(str(form["area_code"])),
         refusal=refusal,
         errors=refusal.fields if refusal else {},
         clash=_clash(form, row) if refusal and refusal.is_conflict and row else [],
     )
-
-
-def _area_groups(chosen: str) -> list[choices.Group]:
-    """Districts and streets to choose from; a community that was stored stays chosen."""
-    groups = choices.place_groups()
-    listed = {value for _, entries in groups for value, _ in entries}
-    if chosen and chosen not in listed and areas().find(chosen):
-        return [("", [(chosen, areas().text(chosen))]), *groups]
-    return groups
 
 
 def _typed() -> Form:

@@ -112,8 +112,8 @@ def _form(form: Form, account: Account | None, refusal: Refusal | None = None) -
         errors=refusal.fields if refusal else {},
         clash=clash,
         roles=ROLES,
-        areas=choices.area_groups(),
-        units=choices.unit_groups(),
+        areas=choices.area_groups(chosen=str(form["area_code"])),
+        units=choices.unit_groups(chosen=str(form["unit_id"])),
         shortest=service.SHORTEST_PASSWORD,
     )
 

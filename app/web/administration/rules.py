@@ -179,6 +179,6 @@ def _form(form: Form, rule: RoutingRule | None, refusal: Refusal | None = None, 
         asked=_how_many(),
         kinds=list(SubjectKind),
         subjects=choices.subjects(),
-        areas=choices.area_groups(everywhere=""),
-        units=choices.unit_groups(),
+        areas=choices.area_groups(everywhere="", chosen=str(form["area_code"])),
+        units=choices.unit_groups(chosen=str(form["unit_id"])),
     )

@@ -91,11 +91,11 @@ def _form(form: Form, unit: Unit | None, refusal: Refusal | None = None) -> str:
         refusal=refusal,
         errors=refusal.fields if refusal else {},
         clash=_clash(form, unit) if refusal and refusal.is_conflict and unit else [],
-        areas=choices.area_groups(),
+        areas=choices.area_groups(chosen=str(form["area_code"])),
         types=choices.unit_types(),
         levels=list(UnitLevel),
         channels=list(Channel),
-        parents=choices.unit_groups(leading),
+        parents=choices.unit_groups(leading, chosen=str(form["parent_id"])),
     )
 
 
