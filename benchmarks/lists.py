@@ -53,12 +53,26 @@ class Answers:
 def questions(city: City, dice: random.Random) -> Iterator[Question]:
     for name, who in (("unit's desk", "desk"), ("command", "command"), ("inspection", "inspect"), ("agent", "agent")):
         yield Question(f"opening: {name}", who, [f"/api/v1/{who}/snapshot"])
+    yield from _folders()
     yield from _lists(city)
     yield from _searches(city, dice)
     yield from _callers(city)
     for tab in ("", "lamp=red", "lamp=yellow", "lamp=green", "unassigned", "area=330212", "class=E01", "page=150"):
         yield Question(f"lamps: {tab or 'all'}", "supervise", [f"/supervision?{tab}"])
     yield from _administration(city, dice)
+
+
+def _folders() -> Iterator[Question]:
+    """What a console reads once it is open: pages of its folders, and the figures when a push may have changed them."""
+    for who, folders in (
+        ("desk", ("todo", "handling", "handling&lamp=yellow", "checking", "closed")),
+        ("command", ("dispatch", "decide", "confirm", "overdue", "open", "open&lamp=yellow", f"open&q={ROAD}")),
+        ("inspect", ("tasks", "tasks&lamp=red")),
+    ):
+        for folder in folders:
+            name = f"folder: {who}, {folder}".replace(ROAD, "road")
+            yield Question(name, who, [f"/api/v1/{who}/cases?folder={folder}"])
+        yield Question(f"figures: {who}", who, [f"/api/v1/{who}/counts"])
 
 
 def _lists(city: City) -> Iterator[Question]:

@@ -56,6 +56,7 @@ class Order:
 
 BY_DEADLINE = Order(Case.due_at)
 NEWEST = Order(Case.opened_at, newest_first=True)
+LATELY = Order(Case.closed_at, newest_first=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """`holds`: a further condition that states and lamp cannot tell; such a folder is counted apart."""
+    """`holds`: a further condition that states and lamp cannot tell; such a folder is counted apart. `within`: in place
+    of what the console sees, a part of it."""
 
     states: frozenset[State]
     reworked: bool = False
@@ -79,6 +81,8 @@ class Folder:
     holds: Callable[[], ColumnElement[bool]] | None = None
     order: Order = BY_DEADLINE
     has_lamp: HasLamp = has_lamp
+    is_counted: bool = True
+    within: Callable[[], ColumnElement[bool]] | None = None
 
     def conditions(self, now: datetime) -> Iterable[ColumnElement[bool]]:
         yield Case.state.in_(self.states)
@@ -127,7 +131,10 @@ def unit_desk(viewer: Principal) -> Console:
     if viewer.unit_id is None or not viewer.may(Permission.WORK_UNIT_DESK):
         raise Forbidden("您不属于任何处置单位")
     unit_id = viewer.unit_id
-    return Console(viewer, _AT_UNIT, ("todo", "suspended", "checking"), lambda: of_unit(unit_id))
+    # What it only helped with is left out here: the unit's own stands in its order in an index.
+    closed = Folder(frozenset({State.CLOSED}), within=lambda: _was_closed(unit_id), order=LATELY, is_counted=False)
+    all_folders = {**_AT_UNIT, "closed": closed}
+    return Console(viewer, all_folders, ("todo", "suspended", "checking"), lambda: of_unit(unit_id))
 
 
 def command(viewer: Principal) -> Console:
@@ -159,7 +166,7 @@ def page(console: Console, asked: FolderQuery) -> tuple[Sequence[Case], str | No
     folder, now = console.folders.get(asked.folder or console.first()), clock.now()
     if folder is None:
         raise Invalid("没有这个文件夹", fields={"folder": "没有这个文件夹"})
-    query = select(Case).where(console.seen(), *folder.conditions(now))
+    query = select(Case).where((folder.within or console.seen)(), *folder.conditions(now))
     if asked.lamp:
         query = query.where(folder.has_lamp(asked.lamp, now))
     order, before = NEWEST if asked.q else folder.order, None
@@ -174,14 +181,14 @@ def page(console: Console, asked: FolderQuery) -> tuple[Sequence[Case], str | No
 
 
 def counted(console: Console) -> dict[str, Count]:
-    """Of every folder but those of what has ended, of which nobody needs to know how much there is."""
+    """Of every folder but what has ended, of which nobody needs to know how much there is."""
     now = clock.now()
     rows = session().execute(_tally(console, now)).all()
     counts = {}
     for name, folder in console.folders.items():
-        if folder.holds is not None:
+        if folder.is_counted and folder.holds is not None:
             counts[name] = _by_lamp(console, folder, now)
-        elif folder.states <= OPEN:
+        elif folder.is_counted:
             counts[name] = sum(map(folder.count, rows), start=Count())
     return counts
 
@@ -208,6 +215,10 @@ def _by_lamp(console: Console, folder: Folder, now: datetime) -> Count:
 
 def _read(query: Select[Case], order: Order, limit: int) -> Select[Case]:
     return query.options(*AT_A_GLANCE).order_by(*order.by()).limit(limit)
+
+
+def _was_closed(unit_id: int) -> ColumnElement[bool]:
+    return (Case.unit_id == unit_id) & Case.closed_at.is_not(None)
 
 
 def _is_asked() -> ColumnElement[bool]:
@@ -239,7 +250,6 @@ _AT_UNIT = {
     "returned": Folder(AT_THE_UNIT, reworked=True),
     "suspended": Folder(frozenset({State.SUSPENDED})),
     "checking": Folder(frozenset({State.CHECKING, State.CONFIRMING})),
-    "closed": Folder(frozenset({State.CLOSED}), order=Order(Case.closed_at, newest_first=True)),
 }
 _AT_COMMAND = {
     "dispatch": Folder(frozenset({State.FILED}), order=Order(Case.filed_at)),

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy import case as first_true
-from sqlalchemy.orm import defer
+from sqlalchemy.orm import InstrumentedAttribute, defer
 
 from app import clock
 from app.accounts.roles import Principal, Role
@@ -20,21 +21,22 @@ from app.catalogue.clocks import Lamp
 from app.db import session
 from app.errors import Invalid, NotFound
 
+
+def _without(*columns: InstrumentedAttribute[Any]) -> list[Any]:
+    return [defer(column, raiseload=True) for column in columns]
+
+
 # Nobody reads these in a list, and what is sealed costs its unsealing.
-AT_A_GLANCE = [
-    defer(column, raiseload=True)
-    for column in (
-        Case.reporter_name,
-        Case.reporter_phone,
-        Case.description,
-        Case.suggestion,
-        Case.routing,
-        Case.deadline_steps,
-        Case.returned_by,
-        Case.result,
-        Case.rating_comment,
-    )
-]
+_FOR_A_LINE = _without(
+    Case.reporter_name,
+    Case.reporter_phone,
+    Case.routing,
+    Case.deadline_steps,
+    Case.returned_by,
+    Case.result,
+    Case.rating_comment,
+)
+AT_A_GLANCE = [*_FOR_A_LINE, *_without(Case.description, Case.suggestion)]
 
 
 def find_case(viewer: Principal, case_id: int) -> Case:
@@ -82,7 +84,7 @@ def page(viewer: Principal, asked: CaseQuery) -> tuple[Sequence[Case], str | Non
 def drafts(limit: int = 100) -> Sequence[Case]:
     """What waits for an agent: SMS, and what came back from 核实 or from the city. Oldest first."""
     query = select(Case).where(Case.state == State.REPORTED)
-    return session().scalars(query.order_by(Case.opened_at).limit(limit)).all()
+    return session().scalars(query.options(*_FOR_A_LINE).order_by(Case.opened_at).limit(limit)).all()
 
 
 def filed_by(account_id: int, limit: int = 50) -> Sequence[Case]:
