@@ -4,6 +4,7 @@ import {html, useEffect, useRef, useState} from "../lib/html.js";
 import {t} from "../lib/i18n.js";
 import {Button, EmptyState, Icon, Lamp, Tag, lampWord} from "../lib/ui-basic.js";
 import {select} from "./route.js";
+import {remaining} from "./time.js";
 
 const SPARE = 6;
 
@@ -16,6 +17,16 @@ export const LampBar = ({counts, chosen, onChoose}) => html`<div class="lampbar"
 
 export const SearchBox = ({value, onInput}) => html`<div class="search"><${Icon} name="search" /><input class="in" type="search" value=${value}
   placeholder=${t("case.list.search")} aria-label=${t("case.list.search")} onInput=${(e) => onInput(e.target.value)} /></div>`;
+
+/* States in which the unit's clock stands still. */
+export const STILL = new Set(["checking", "confirming", "closed", "suspended"]);
+/** What is left of the limit, or how it ended. */
+export function timeOf(one, at) {
+  if (one.state === "suspended") return one.state_label;
+  if (STILL.has(one.state)) return t(one.lamp === "red" ? "case.hero.was_late" : "case.hero.in_time");
+  const text = remaining(one.due_at, at, t);
+  return text.startsWith("-") ? t("time.overdue", {time: text.slice(1)}) : text;
+}
 
 /** What an empty list says while it is read, or if nothing fits; null where there is simply nothing. */
 export function emptyOf({page, query, lamp}) {

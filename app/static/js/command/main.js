@@ -8,12 +8,11 @@ import {Count, Icon} from "../lib/ui-basic.js";
 import {Toasts} from "../lib/ui-overlay.js";
 import {where} from "../case/fields.js";
 import {lampNow, spent} from "../case/lamps.js";
-import {CaseList, LampBar, MoreCases, SearchBox, emptyOf} from "../case/list.js";
+import {CaseList, LampBar, MoreCases, STILL, SearchBox, emptyOf, timeOf} from "../case/list.js";
 import {openCase} from "../case/opened.js";
 import {crowdTags} from "../case/reporters.js";
 import {IncidentStrip} from "../incident/strip.js";
 import {isPhone, select, selected} from "../case/route.js";
-import {remaining} from "../case/time.js";
 import {LinkBanner, Top, Voice} from "../case/top.js";
 import {Detail} from "./detail.js";
 import {FOLDERS, fresh, me, requestsOf, takeEvent, takeSnapshot, work} from "./state.js";
@@ -28,14 +27,7 @@ const Folders = () => html`<nav class="card side" aria-label=${t("command.folder
   ${counts.value[name] > 0 && html`<${Count} n=${counts.value[name]} kind=${LOUD.has(name) ? "red" : ""} />`}</button>`)}</nav>`;
 
 const waitedFor = (one, at) => durationText(Math.max(0, (at - Date.parse(one.filed_at ?? one.opened_at)) / 1000));
-function timeOf(one, at) {
-  if (!one.due_at) return waitedFor(one, at);
-  // The unit has reported, or the case rests: no clock runs.
-  if (REPORTED.has(one.state)) return t(one.lamp === "red" ? "case.hero.was_late" : "case.hero.in_time");
-  if (one.state === "suspended") return "—";
-  const text = remaining(one.due_at, at, t);
-  return text.startsWith("-") ? t("time.overdue", {time: text.slice(1)}) : text;
-}
+const waitsFor = (one, at) => (one.due_at ? timeOf(one, at) : waitedFor(one, at));
 function tagsOf(one) {
   const tags = requestsOf(one.id).map(({label}) => ({kind: "yellow", text: label}));
   if (folder.value !== "dispatch") tags.push({kind: "", text: one.state_label});
@@ -46,7 +38,7 @@ function tagsOf(one) {
   return tags;
 }
 const faceOf = (one, at) => ({
-  lamp: lampNow(one, at), time: timeOf(one, at), tags: tagsOf(one), spent: spent(one, at),
+  lamp: lampNow(one, at), time: waitsFor(one, at), tags: tagsOf(one), spent: STILL.has(one.state) ? 1 : spent(one, at),
   where: [where(one, {district: true}), one.unit?.name].filter(Boolean).join(" · "),
 });
 

@@ -8,11 +8,10 @@ import {Count, Icon} from "../lib/ui-basic.js";
 import {Toasts} from "../lib/ui-overlay.js";
 import {where} from "../case/fields.js";
 import {lampNow, spent} from "../case/lamps.js";
-import {CaseList, LampBar, MoreCases, SearchBox, emptyOf} from "../case/list.js";
+import {CaseList, LampBar, MoreCases, STILL, SearchBox, emptyOf, timeOf} from "../case/list.js";
 import {openCase} from "../case/opened.js";
 import {crowdTags} from "../case/reporters.js";
 import {isPhone, select, selected} from "../case/route.js";
-import {remaining} from "../case/time.js";
 import {LinkBanner, Top, Voice} from "../case/top.js";
 import {Detail} from "./detail.js";
 import {FOLDERS, fresh, me, takeEvent, takeSnapshot, unit, work} from "./state.js";
@@ -27,15 +26,6 @@ const Folders = () => html`<nav class="card side" aria-label=${t("desk.folders")
     ${t(`desk.folder.${name}`)}</span><span class="grow"></span>
   ${name !== "closed" && counts.value[name] > 0 && html`<${Count} n=${counts.value[name]} kind=${name === "todo" ? "red" : ""} />`}</button>`)}
   <p class="side-note s12 t3 wide-only">${t("desk.duty_phone")}<br /><span class="num">${unit.value.duty_phone || "–"}</span></p></nav>`;
-
-/* States, and the folders of the same name, in which the unit's clock stands still. */
-const STILL = new Set(["checking", "confirming", "closed", "suspended"]);
-function timeOf(one, at) {
-  if (one.state === "suspended") return one.state_label;
-  if (STILL.has(one.state)) return t(one.lamp === "red" ? "case.hero.was_late" : "case.hero.in_time");
-  const text = remaining(one.due_at, at, t);
-  return text.startsWith("-") ? t("time.overdue", {time: text.slice(1)}) : text;
-}
 
 function tagsOf(one) {
   const tags = [{kind: one.state === "dispatched" ? "blue" : one.state === "closed" ? "green" : "", text: one.state_label}];
