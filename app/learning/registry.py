@@ -106,8 +106,10 @@ def runs_underway() -> set[int]:
 
 def _predecessor(current: ModelVersion) -> ModelVersion | None:
     """The nearest one before it whose file was never found broken."""
-    previous_id = current.previous_id
-    while previous_id is not None:
+    seen, previous_id = {current.id}, current.previous_id
+    # An older model taken back into service stands before and behind the one it replaced.
+    while previous_id is not None and previous_id not in seen:
+        seen.add(previous_id)
         earlier = session().get(ModelVersion, previous_id)
         if earlier is None or earlier.state == ModelState.RETIRED:
             return earlier
