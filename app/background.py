@@ -6,10 +6,11 @@ from typing import Any
 from apiflask import APIFlask
 from celery import Celery, Task
 from celery.schedules import crontab
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import setup_logging, worker_init, worker_process_init
 
 from app import db, logs
 from app.config import Settings
+from app.factory import prepare_process
 from app.wiring import make_app
 
 TASKS = (
@@ -75,7 +76,8 @@ def make_celery(settings: Settings) -> Celery:
     celery.set_default()
     for name in TASKS:
         import_module(name)
-    worker_process_init.connect(lambda **_: _Work.prepare(settings), weak=False)
+    worker_init.connect(lambda **_: _Work.prepare(settings), weak=False)
+    worker_process_init.connect(lambda **_: _Work.take_over(settings), weak=False)
     setup_logging.connect(lambda **_: logs.configure(settings.log_level), weak=False)
     return celery
 
@@ -87,9 +89,14 @@ class _Work(Task):  # type: ignore[misc]
 
     @classmethod
     def prepare(cls, settings: Settings) -> None:
-        """In each worker process, after the fork: connections must not be shared with the parent."""
-        db.disconnect()
+        """Once, before the worker's processes are forked: each would need a second to make it for itself."""
         cls.application = make_app(settings, lazily=True)
+
+    @classmethod
+    def take_over(cls, settings: Settings) -> None:
+        """In each process after the fork: connections must not be shared with the parent."""
+        db.disconnect()
+        prepare_process(settings)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.application is None:
