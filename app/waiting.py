@@ -5,6 +5,7 @@ from typing import Any, TypeVar, cast
 
 import gevent
 import psycopg
+from gevent.util import wrap_errors
 from psycopg.abc import PQGen
 from psycopg.waiting import Ready
 
@@ -21,7 +22,10 @@ def breathing(items: Iterable[T]) -> Iterator[T]:
 
 def off_the_hub(work: Callable[[], T]) -> T:
     """Computing that cannot be cut up, such as argon2's 125 ms of pure C: meanwhile calls and consoles go on."""
-    done: T = gevent.get_hub().threadpool.apply(work)
+    # Handed over as a value: gevent itself writes what a thread raises to standard error, past the log.
+    done: T | Exception = gevent.get_hub().threadpool.apply(wrap_errors(Exception, work))
+    if isinstance(done, Exception):
+        raise done
     return done
 
 

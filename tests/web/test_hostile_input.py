@@ -63,3 +63,12 @@ def test_invented_methods_make_no_figures(city_app: Flask) -> None:
     for method in ("QZXINVENTED", "QZXANOTHER"):
         assert client.open("/api/v1/cases", method=method).status_code in (401, 405)
     assert "QZX" not in client.get("/metrics").text
+
+
+@pytest.mark.parametrize("lie", [b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", b"GIF89a" + bytes(50)])
+def test_what_is_no_photograph_is_refused_and_said_nowhere_else(
+    agent: Person, lie: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = f"/api/v1/cases/{file_case(agent)['id']}/attachments"
+    assert agent.upload(path, lie, "report", "../../photo.jpg").status_code == 415
+    assert "Traceback" not in capfd.readouterr().err
