@@ -118,6 +118,7 @@ def _stamp() -> str:
 offer(
     Table(
         kind="holidays",
+        keeps_note=True,
         section="calendars",
         columns=DAY_COLUMNS,
         current=_days,

@@ -179,6 +179,7 @@ def _current() -> Catalogue:
 offer(
     Table(
         kind="classes",
+        keeps_note=True,
         section="classes",
         columns=COLUMNS,
         current=lambda: rows_of(_current()),

@@ -46,6 +46,8 @@ class Table:
     effect: Callable[[Lines], dict[str, Any]] | None = None
     # The page to which the table belongs, if it is not named like the table.
     back: str = ""
+    # Whether the reason for the change has a place to be kept: who cannot keep it does not ask.
+    keeps_note: bool = False
 
     @property
     def page(self) -> str:
@@ -145,6 +147,7 @@ def _page(
         kind=table.kind,
         back=table.page,
         columns=table.columns,
+        keeps_note=table.keeps_note,
         refusal=refusal,
         bad_rows=rows,
         comparison=comparison,

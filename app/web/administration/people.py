@@ -66,6 +66,8 @@ def add_person() -> Response | tuple[str, int]:
             faults["login"] = translate("admin.people.bad_login")
         if not WORK_NO.fullmatch(str(form["work_no"])):
             faults["work_no"] = translate("admin.people.bad_work_no")
+        if len(_password()) < service.SHORTEST_PASSWORD:
+            faults["password"] = translate("admin.people.password.note", n=service.SHORTEST_PASSWORD)
         refuse(faults)
         account = service.add_account(
             principal(), login=str(form["login"]), work_no=str(form["work_no"]), password=_password(), **_rights(form)
@@ -162,6 +164,8 @@ def _faults(form: Form) -> dict[str, str]:
     faults = {}
     if not 1 <= len(str(form["name"])) <= LONGEST_NAME:
         faults["name"] = translate("admin.people.bad_name")
+    if not form["roles"]:
+        faults["roles"] = translate("admin.people.bad_roles")
     if network.areas().find(str(form["area_code"])) is None:
         faults["area_code"] = translate("admin.bad_area")
     unit = str(form["unit_id"])
