@@ -16,7 +16,7 @@ from app.events.models import Event
 from app.events.service import on
 from app.followup import repeats
 from app.followup.models import CallBack, Kind, Reason, Task
-from app.followup.rows import add, cancel, known, promises_of, waiting_for
+from app.followup.rows import add, cancel, known, of_case, waiting_for
 from app.followup.times import WAIT_FOR_ANSWER, calling_time, is_in_sample
 
 BAD_UP_TO = 2  # of 5
@@ -26,13 +26,16 @@ BAD_UP_TO = 2  # of 5
 def follow_up(event: Event) -> None:
     """What was promised is over; 回访 always after trouble, else by the share that the city has set."""
     case, settings = _case(event), _settings()
-    missed = promises_of(case.id) if case.promised_until is not None else []
-    if case.state in ENDED:
-        cancel(missed, case, SYSTEM, "案件已办结")
+    if case.state not in ENDED:
+        return
+    earlier = of_case(case.id)
+    missed = [task for task in earlier if task.kind == Kind.PROMISE]
+    cancel(missed, case, SYSTEM, "案件已办结")
     reason = _reason(case, bool(missed), settings.survey_percent) if case.state == State.CLOSED else None
     if reason is not None and _may_be_called(case):
         wait = WAIT_FOR_ANSWER if reason is Reason.SAMPLE else timedelta()
-        _ask(case, reason, clock.now() + wait, settings)
+        asked = (task for task in earlier if task.kind == Kind.SURVEY and task.round == case.reopens)
+        _ask(case, reason, clock.now() + wait, settings, next(asked, None))
 
 
 @on("case.promised")
@@ -51,7 +54,7 @@ def hear_answer(event: Event) -> None:
         sampled = [task for task in waiting_for(case.id, Kind.SURVEY) if task.reason == Reason.SAMPLE]
         cancel(sampled, case, SYSTEM, "市民已自行评价")
     elif _may_be_called(case):
-        _ask(case, Reason.BAD_RATING, clock.now(), _settings())
+        _ask(case, Reason.BAD_RATING, clock.now(), _settings(), known(case.id, Kind.SURVEY, case.reopens))
 
 
 @on("case.reopened")
@@ -68,9 +71,9 @@ def note_repeat(event: Event) -> None:
         repeats.link(case)
 
 
-def _ask(case: Case, reason: Reason, earliest: datetime, settings: Settings) -> None:
+def _ask(case: Case, reason: Reason, earliest: datetime, settings: Settings, task: CallBack | None) -> None:
+    """`task`: the survey that has been made for this round already."""
     first = calling_time(earliest)
-    task = known(case.id, Kind.SURVEY, case.reopens)
     if task is None:
         limit = Limit(settings.survey_days, Clock.WORK_DAY)
         due = due_at(first, limit, calendar(case.district_code or "")).at

@@ -36,10 +36,9 @@ def waiting_for(case_id: int, *kinds: Kind) -> Sequence[CallBack]:
     return session().scalars(query.with_for_update()).all()
 
 
-def promises_of(case_id: int) -> Sequence[CallBack]:
-    """What was made of its missed promises, done or not."""
-    query = select(CallBack).where(CallBack.case_id == case_id, CallBack.kind == Kind.PROMISE)
-    return session().scalars(query.with_for_update()).all()
+def of_case(case_id: int) -> Sequence[CallBack]:
+    """All that were ever made, done or not."""
+    return session().scalars(select(CallBack).where(CallBack.case_id == case_id).with_for_update()).all()
 
 
 def add(pairs: Sequence[tuple[CallBack, Case]]) -> None:

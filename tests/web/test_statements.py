@@ -130,7 +130,7 @@ def test_a_step_of_a_case_takes_seven_with_history_lamp_and_answer(city_app: Fla
     assert len(statements_of(accept)) <= 7
 
 
-def test_a_passed_check_takes_thirteen_with_message_lamp_and_a_call_back(city_app: Flask) -> None:
+def test_a_passed_check_takes_twelve_with_message_lamp_and_a_call_back(city_app: Flask) -> None:
     with ExitStack() as stack:
         town = Town(city_app, stack)
         filed = [town.file(address=f"百丈路 {n} 号") for n in range(2)]
@@ -142,7 +142,7 @@ def test_a_passed_check_takes_thirteen_with_message_lamp_and_a_call_back(city_ap
             path = f"/api/v1/cases/{case['id']}/actions/pass_check"
             assert town.inspector.post(path, version=case["version"]).status_code == 200
 
-        assert len(statements_of(close)) <= 13
+        assert len(statements_of(close)) <= 12
 
 
 def test_the_lamps_take_as_many_for_a_page_as_for_a_case(city_app: Flask) -> None:
