@@ -43,6 +43,7 @@ def choose_font(files: Sequence[str] = FONT_FILES) -> str:
 _EMBEDDED, _READERS_OWN = "HotlineChinese", "STSong-Light"
 FONT = choose_font()
 Words = Callable[..., str]
+_EDGE = 18 * mm
 
 _TITLE = ParagraphStyle("title", fontName=FONT, fontSize=16, leading=22, spaceAfter=2 * mm)
 _HEAD = ParagraphStyle("head", fontName=FONT, fontSize=11.5, leading=16, spaceBefore=4 * mm, spaceAfter=1.5 * mm)
@@ -64,7 +65,8 @@ def draw(told: CaseAccount, t: Words) -> bytes:
     """A4, as many pages as it takes."""
     out = BytesIO()
     title = f"{t('account.title')} {told.case.number}"
-    sides = {f"{side}Margin": 18 * mm for side in ("left", "right", "top", "bottom")}
+    # The frame pads its text by 6 points; the tables are as wide as the text, so both begin on one line.
+    sides = {"leftMargin": _EDGE - 6, "rightMargin": _EDGE - 6, "topMargin": _EDGE, "bottomMargin": _EDGE}
     page = SimpleDocTemplate(out, pagesize=A4, title=title, author=t("app.name"), **sides)
     page.build(_story(told, t, title), onFirstPage=_foot, onLaterPages=_foot)
     return out.getvalue()
@@ -176,5 +178,7 @@ def _hashes(told: CaseAccount, t: Words) -> list[Flowable]:
 
 
 def _foot(canvas: Any, page: Any) -> None:
-    canvas.setFont("Helvetica", 8)
-    canvas.drawRightString(A4[0] - 18 * mm, 10 * mm, str(page.page))
+    """A sheet that lies alone still says of which case it is."""
+    canvas.setFont(FONT, 8)
+    canvas.drawString(_EDGE, 10 * mm, page.title)
+    canvas.drawRightString(A4[0] - _EDGE, 10 * mm, str(page.page))
