@@ -58,6 +58,7 @@ def test_a_senseless_rung_is_refused_beside_its_field(
 
 def test_the_same_rung_twice_is_refused_and_the_last_one_stays(city_app: Flask, admin: Person) -> None:
     post(admin, percent="60", recipient="head")
+    assert "全市 · 全部类别 · 60% · 单位负责人" in admin.get("/admin/audit?subject=ladder").text
     assert "已经有了" in post(admin, percent="60", recipient="head").text
     with city_app.app_context(), work():
         ids = list(session().scalars(select(LadderRung.id).order_by(LadderRung.id)))

@@ -495,7 +495,7 @@ def test_odd_questions_to_the_audit_get_a_page(admin: Person, query: str) -> Non
 # --- language ---
 
 
-def test_the_administration_speaks_english(admin: Person) -> None:
+def test_the_administration_speaks_english(admin: Person, city_app: Flask) -> None:
     for path in (
         "",
         "/people",
@@ -512,3 +512,5 @@ def test_the_administration_speaks_english(admin: Person) -> None:
         assert "Administration" in page
         shown = re.sub(r"<[^>]+>", " ", page)
         assert not re.findall(r"\b(?:admin|app|doors|error)\.[a-z_.]+", shown), path
+    file_case(somebody(city_app, Role.AGENT))
+    assert "Taken in" in admin.get("/admin/audit?subject=case&lang=en").text

@@ -130,7 +130,13 @@ def _line(event: Event, names: dict[int, str]) -> Line:
 
 def _label(kind: str) -> str:
     known = translate(f"admin.audit.kind.{kind}")
-    return EVENT_LABELS.get(kind, kind) if known.startswith("admin.") else known
+    return _worded(EVENT_LABELS.get(kind, kind)) if known.startswith("admin.") else known
+
+
+def _worded(text: str) -> str:
+    """A word of the workflow in the reader's language; in Chinese it is the word itself."""
+    known = translate(f"word.{text}")
+    return text if known.startswith("word.") else known
 
 
 def _summary(event: Event) -> str:
@@ -138,10 +144,15 @@ def _summary(event: Event) -> str:
     payload = event.payload
     if isinstance(case := payload.get("case"), dict):
         unit = (case.get("unit") or {}).get("name", "")
-        return " · ".join(str(part) for part in (case.get("number"), case.get("state_label"), unit) if part)
+        state = _worded(str(case.get("state_label") or ""))
+        return " · ".join(str(part) for part in (case.get("number"), state, unit) if part)
     for row in ROWS:
         if isinstance(payload.get(row), dict):
             return str(payload[row].get("name") or payload[row].get("subject") or "")
+    if event.subject_type == "article":
+        return str(payload.get("text", ""))
+    if event.subject_type == "ladder":
+        return _rung(payload)
     if event.subject_type in LEARNT:
         told = [payload.get("name"), payload.get("note"), *payload.get("added", ()), *payload.get("removed", ())]
         return " · ".join(str(part) for part in told if part)
@@ -149,6 +160,13 @@ def _summary(event: Event) -> str:
         named = payload.get("name") or payload.get("calendar") or payload.get("note") or ""
         return f"v{payload['number']} {named}" if "number" in payload else str(named)
     return ""
+
+
+def _rung(payload: dict[str, Any]) -> str:
+    area = network.areas().text(str(payload.get("area_code") or "")) or translate("admin.whole_city")
+    classes = payload.get("class_code") or translate("admin.ladder.all_classes")
+    told = translate(f"admin.ladder.post.{payload.get('recipient')}")
+    return f"{area} · {classes} · {payload.get('percent')}% · {told}"
 
 
 def _changes(payload: dict[str, Any]) -> Iterator[Change]:
