@@ -319,9 +319,12 @@ def test_a_changed_limit_makes_a_new_version_and_counts_for_new_cases(admin: Per
     + [({"unit_2": "moon"}, "unit_2")],
 )
 def test_a_limit_that_is_none_is_refused(admin: Person, city_app: Flask, change: dict[str, str], at: str) -> None:
-    answer = send(admin, "/admin/classes/C0103", {**opened(admin, "/admin/classes/C0103"), **change})
+    form = opened(admin, "/admin/classes/C0103") | change
+    assert form.pop("safety_critical") == "1"
+    answer = send(admin, "/admin/classes/C0103", form)
     assert answer.status_code == 422
     assert list(faults(answer.text)) == [at]
+    assert "safety_critical" not in form_on(answer.text), "the box that was unticked is ticked again"
     assert limit_of(city_app, "C0103", 1) == "2 紧急工作时"
 
 

@@ -57,7 +57,9 @@ def change_class(code: str) -> Response | tuple[str, int]:
     refusal = attempt(change)
     if refusal is None:
         return redirect(f"/admin/classes/{code}", 303)
-    return _form(queries.catalogue().class_of(code), {**_stored(entry), **form}, refusal, note), refusal.status
+    # A box that was unticked is not sent: what is stored must not tick it again.
+    shown = {name: value for name, value in _stored(entry).items() if name != "safety_critical" or "name" not in form}
+    return _form(queries.catalogue().class_of(code), {**shown, **form}, refusal, note), refusal.status
 
 
 def _form(entry: ClassEntry, form: Form, refusal: Refusal | None = None, note: str = "") -> str:
