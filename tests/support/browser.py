@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 FLAGS = [
@@ -30,6 +31,7 @@ expect.set_options(timeout=20_000)
 AT_HOME = ("http://localhost", "http://127.0.0.1", "ws://localhost", "ws://127.0.0.1", "data:", "blob:")
 
 
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 AN_AGENTS: dict[str, Any] = {
     "viewport": {"width": 1440, "height": 900},
     "locale": "zh-CN",
@@ -108,6 +110,13 @@ def new_page(new_context: Callable[..., BrowserContext]) -> Callable[..., Page]:
 @pytest.fixture
 def page(new_page: Callable[..., Page]) -> Page:
     return new_page()
+
+
+def accessible(page: Page, *rules: str) -> None:
+    """By axe's rules for WCAG 2.2 AA, or by those named. What passes is not described: that takes longer than to find
+    what fails."""
+    found = Axe().run(page, options={"runOnly": rules or WCAG, "resultTypes": ["violations"]})
+    assert found.violations_count == 0, found.generate_report()
 
 
 Shoot = Callable[[Page, str], None]

@@ -3,21 +3,14 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browser import Shoot
+from tests.support.browser import Shoot, accessible
 from tests.support.doors import await_live, doors_of
 from tests.support.system import System
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 CALLER = "8613700000077"
-
-
-def accessible(page: Page) -> None:
-    found = Axe().run(page, options=WCAG)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def enter(page: Page, system: System, login: str) -> Page:

@@ -8,12 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from app import clock
 from app.accounts.roles import Role
-from tests.support.browser import Shoot
+from tests.support.browser import Shoot, accessible
 from tests.support.consoles import (
     Consoles,
     begin,
@@ -30,7 +29,6 @@ from tests.support.people import Person, somebody
 from tests.support.system import System
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 Case = dict[str, Any]
 
 
@@ -66,11 +64,6 @@ def others(consoles: Consoles, case: Case) -> list[dict[str, Any]]:
     """Units of the same district that are not concerned."""
     found = consoles.town.supervisor.get("/api/v1/units", query_string={"q": "鄞州", "limit": 8}).json["items"]
     return [each for each in found if each["id"] != case["unit"]["id"]]
-
-
-def accessible(page: Page) -> None:
-    found = Axe().run(page, options=WCAG)
-    assert found.violations_count == 0, found.generate_report()
 
 
 # --- 核实, 不予立案 ------------------------------------------------------------------------------------------------

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import Shoot
+from tests.support.browser import Shoot, accessible
 from tests.support.system import System
-from tests.system.test_agent_console import accessible, enter, pick_up
+from tests.system.test_agent_console import enter, pick_up
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
 CALLER = "8613700000079"

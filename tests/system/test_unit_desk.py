@@ -6,16 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import Shoot
+from tests.support.browser import Shoot, accessible
 from tests.support.doors import Doors, doors_of
 from tests.support.system import System
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
 @pytest.fixture
@@ -66,11 +64,6 @@ def report(desk: Page, text: str, picture: Any) -> None:
     desk.fill("#result", text)
     desk.keyboard.press("Control+Enter")
     expect(desk.locator(".detail-head .tag")).to_have_text("待核查")
-
-
-def accessible(page: Page) -> None:
-    found = Axe().run(page, options=WCAG)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def test_a_report_without_words_or_photograph_is_not_sent(desk: Page) -> None:

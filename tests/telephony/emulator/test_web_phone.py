@@ -4,18 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from tests.support.browser import Shoot
+from tests.support.browser import Shoot, accessible
 from tests.telephony.emulator.harness import World
 
 pytestmark = pytest.mark.browser
 GREETING = "您好，这里是城市管理热线，请讲您要反映的问题。"
-
-
-def violations(page: Any) -> list[str]:
-    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
-    return [f"{v['id']}: {[node['html'] for node in v['nodes']]}" for v in results.response["violations"]]
 
 
 @pytest.fixture
@@ -34,25 +28,25 @@ def test_a_citizen_dials_speaks_presses_keys_and_hangs_up(world: World, phone_pa
     )
     page = phone_page
     shoot(page, "phone-dial")
-    assert violations(page) == []
+    accessible(page)
     page.get_by_role("button", name="拨打").click()
     page.get_by_text(GREETING).wait_for()
     page.get_by_text("请讲话，或按键").wait_for()
     page.get_by_label("要说的话").fill("百丈路井盖丢失，很危险")
     shoot(page, "phone-call")
-    assert violations(page) == []
+    accessible(page)
     page.get_by_label("要说的话").press("Enter")
     assert world.hotline.wait_for("/heard").form["SpeechResult"] == "百丈路井盖丢失，很危险"
     page.get_by_text("收到。评价请按键。").wait_for()
     page.get_by_role("button", name="按键").click()
     shoot(page, "phone-keys")
-    assert violations(page) == []
+    accessible(page)
     page.get_by_role("group", name="通话按键").get_by_role("button", name="5", exact=True).click()
     assert world.hotline.wait_for("/key").form["Digits"] == "5"
     page.get_by_role("button", name="挂断").click()
     page.get_by_role("button", name="返回拨号").wait_for()
     shoot(page, "phone-over")
-    assert violations(page) == []
+    accessible(page)
 
 
 def test_a_text_message_goes_out_and_the_answers_link_can_be_opened(
@@ -73,7 +67,7 @@ def test_a_text_message_goes_out_and_the_answers_link_can_be_opened(
     link.wait_for()
     assert link.get_attribute("target") == "_blank"
     shoot(page, "phone-sms")
-    assert violations(page) == []
+    accessible(page)
 
 
 def test_a_call_back_rings_on_the_web_phone_and_can_be_taken(world: World, phone_page: Any, shoot: Shoot) -> None:
@@ -81,7 +75,7 @@ def test_a_call_back_rings_on_the_web_phone_and_can_be_taken(world: World, phone
     page = phone_page
     page.get_by_role("button", name="接听").wait_for()
     shoot(page, "phone-ring")
-    assert violations(page) == []
+    accessible(page)
     page.get_by_role("button", name="接听").click()
     page.get_by_text("回访").wait_for()
 
@@ -101,5 +95,5 @@ def test_the_developers_panel_shows_calls_and_turns_the_chaos_switch(
     page.get_by_role("button", name="应用").click()
     page.get_by_text("已应用").wait_for()
     shoot(page, "carrier-panel")
-    assert violations(page) == []
+    accessible(page)
     assert (world.carrier.office.chaos.shuffle, world.carrier.office.chaos.delay) == (True, 3.0)
