@@ -5,6 +5,7 @@ They are no part of the case's card: units learn how many there are and never wh
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import (
     ColumnElement,
@@ -146,14 +147,14 @@ def last_incident_by_sms(number_hash: str) -> int | None:
     return session().scalar(query.order_by(CaseReporter.id.desc()).limit(1))
 
 
-def was_told(incident_id: int, number_hash: str) -> bool:
-    """Whether this telephone has had the message that the incident is over."""
-    query = select(CaseReporter.id).where(
+def told_at(incident_id: int, number_hash: str) -> datetime | None:
+    """When this telephone had the message that the incident is over."""
+    query = select(CaseReporter.told_at).where(
         CaseReporter.incident_id == incident_id,
         CaseReporter.number_hash == number_hash,
         CaseReporter.told_at.is_not(None),
     )
-    return session().scalar(query) is not None
+    return session().scalar(query)
 
 
 def take_untold(case_id: int) -> Sequence[CaseReporter]:

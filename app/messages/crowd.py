@@ -1,6 +1,7 @@
 """Messages to and from the many who report one matter: further reporters of a case, and the people of an incident."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import cast
 
 from flask import current_app
@@ -35,10 +36,21 @@ def answer_known(message: IncomingMessage, text: str, understood: Understanding)
 
 
 def has_been_told(case: Case) -> bool:
-    """Whether the reporter knows already that the incident to which the case belongs is over."""
+    """Whether the reporter knows already that the incident of the case is over; asking for it again unsays that."""
     if case.incident_id is None or case.reporter_hash is None:
         return False
-    return reporters.was_told(case.incident_id, case.reporter_hash)
+    told_at = reporters.told_at(case.incident_id, case.reporter_hash)
+    return told_at is not None and not _is_reopened_since(case, told_at)
+
+
+def _is_reopened_since(case: Case, moment: datetime) -> bool:
+    lines = select(Event.id).where(
+        Event.subject_type == "case",
+        Event.subject_id == case.id,
+        Event.kind == "case.reopened",
+        Event.at >= moment,
+    )
+    return case.reopens > 0 and session().scalar(lines.limit(1)) is not None
 
 
 @on("case.merged")

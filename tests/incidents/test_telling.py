@@ -168,6 +168,23 @@ def test_closing_the_main_case_ends_the_incident_and_its_own_reporter_hears_of_i
         assert sum(FIXED in text or "已办结" in text for text in carrier.texts_to(number)) == 1, number
 
 
+def test_who_has_a_case_of_the_incident_reopened_is_told_when_it_is_closed_anew(
+    app: Flask, agent: Person, chief: Person, carrier: FakeCarrier
+) -> None:
+    one = confirmed(app, agent)
+    path = f"/api/v1/cases/{one['main_case']['id']}"
+    close_case(app, agent.get(path).json)
+    look(app)
+    closed = agent.get(path).json
+    assert (
+        chief.post(f"{path}/actions/reopen", {"reason": "三楼以上没有水"}, version=closed["version"]).status_code == 200
+    )
+    close_case(app, agent.get(path).json)
+    send_due(app)
+    assert sum("已办结" in text for text in carrier.texts_to(everybody()[0])) == 2
+    assert len(told(app)) == 3
+
+
 def test_a_case_closed_after_the_message_tells_its_reporter_nothing_twice(
     app: Flask, agent: Person, chief: Person, carrier: FakeCarrier
 ) -> None:
