@@ -74,9 +74,13 @@ def postgres_template(postgres: Postgres) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(postgres: Postgres, postgres_template: str) -> str:
+def postgres_url(postgres: Postgres, postgres_template: str) -> Iterator[str]:
     """A migrated database, shared by the worker's tests, each of which rolls back."""
-    return postgres.create_database("hotline", postgres_template)
+    from tests.support.application import let_go
+
+    url = postgres.create_database("hotline", postgres_template)
+    yield url
+    let_go(url)
 
 
 @pytest.fixture
@@ -88,12 +92,14 @@ def fresh_postgres_url(postgres: Postgres, postgres_template: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def city_url(postgres: Postgres, postgres_template: str, make_settings: Callable[..., Any]) -> str:
+def city_url(postgres: Postgres, postgres_template: str, make_settings: Callable[..., Any]) -> Iterator[str]:
     """A database with the demonstration city, shared by the worker's tests, each of which rolls back."""
-    from tests.support.application import seed_city
+    from tests.support.application import let_go, seed_city
 
     seed_city(make_settings(postgres.create_database("template_city", postgres_template)))
-    return postgres.create_database("city", "template_city")
+    url = postgres.create_database("city", "template_city")
+    yield url
+    let_go(url)
 
 
 @pytest.fixture
@@ -162,6 +168,11 @@ def settings(make_settings: Callable[..., Any], postgres_url: str) -> Any:
     return make_settings(postgres_url)
 
 
+@pytest.fixture(scope="session")
+def city_settings(make_settings: Callable[..., Any], city_url: str) -> Any:
+    return make_settings(city_url)
+
+
 @pytest.fixture
 def app(settings: Any, carrier: FakeCarrier, classifier: FakeClassifier) -> Iterator[Any]:
     """The application on an empty database; whatever the test commits is undone at its end."""
@@ -183,13 +194,11 @@ def hook(client: Any) -> Hook:
 
 
 @pytest.fixture
-def city_app(
-    make_settings: Callable[..., Any], city_url: str, carrier: FakeCarrier, classifier: FakeClassifier
-) -> Iterator[Any]:
+def city_app(city_settings: Any, carrier: FakeCarrier, classifier: FakeClassifier) -> Iterator[Any]:
     """The application with catalogue, places, units, rules and people; undone at the test's end."""
     from tests.support.application import rolled_back_app
 
-    with rolled_back_app(make_settings(city_url), carrier, classifier) as application:
+    with rolled_back_app(city_settings, carrier, classifier) as application:
         yield application
 
 

@@ -53,6 +53,12 @@ def _connect_again(url: str) -> Engine:
     return db._engine
 
 
+def let_go(url: str) -> None:
+    """Closes what is kept open for the tests of this database."""
+    if url in _engines:
+        _engines.pop(url).dispose()
+
+
 def _application(settings: Settings, carrier: FakeCarrier, classifier: Classifier, workshop: Workshop) -> APIFlask:
     """Making one takes 100 ms, most of it for the routes: a test with the settings of an earlier one, whatever the
     database, gets the same application, and the process is set up again as `create_app` does it."""
@@ -71,7 +77,12 @@ def _application(settings: Settings, carrier: FakeCarrier, classifier: Classifie
 
 @contextmanager
 def running_app(
-    settings: Settings, carrier: FakeCarrier, classifier: Classifier, workshop: Workshop | None = None
+    settings: Settings,
+    carrier: FakeCarrier,
+    classifier: Classifier,
+    workshop: Workshop | None = None,
+    *,
+    keeps_connections: bool = False,
 ) -> Iterator[Flask]:
     """One at a time: the engine and the keys belong to the process."""
     handlers = logging.getLogger().handlers[:]
@@ -87,7 +98,10 @@ def running_app(
     try:
         yield application
     finally:
-        db.disconnect()
+        if keeps_connections:
+            db._engine = None
+        else:
+            db.disconnect()
         structlog.reset_defaults()
         logging.getLogger().handlers[:] = handlers
 
@@ -97,7 +111,8 @@ def rolled_back_app(
     settings: Settings, carrier: FakeCarrier, classifier: Classifier, workshop: Workshop | None = None
 ) -> Iterator[Flask]:
     """Every session joins one transaction as savepoints, and the transaction is undone."""
-    with running_app(settings, carrier, classifier, workshop) as application, db.engine().connect() as connection:
+    running = running_app(settings, carrier, classifier, workshop, keeps_connections=True)
+    with running as application, db.engine().connect() as connection:
         everything = connection.begin()
         db.bind_for_tests(connection)
         try:
