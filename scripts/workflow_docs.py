@@ -82,6 +82,7 @@ A solid arrow is the way of the table; a dashed one is taken where the city keep
 ## Who
 Two levels: people of a district act on the cases of their district, people of the city on all. Where the table says
 “city”, only they do. 处置人员 act for their own unit: the main unit, or, where it is said, a co-unit.
+The units above it may look at the case, never act on it or learn who called.
 
 ## Clocks
 - The **handling limit** starts with the dispatch, on one of the four clocks. Feeding back, checking and suspension cost

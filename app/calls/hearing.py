@@ -9,7 +9,7 @@ from app.calls.cards import agent_name
 from app.calls.models import Call, Party, PartyState
 from app.calls.schemas import CaseRecording
 from app.cases.models import Case
-from app.cases.visibility import can_see
+from app.cases.visibility import reaches
 from app.db import session
 from app.webhooks import settings
 
@@ -58,7 +58,7 @@ def _is_of_own_unit(viewer: Principal, call: Call) -> bool:
     if not settings().units_hear_recordings or Role.HANDLER not in viewer.roles:
         return False
     cases = _cases_of(call)
-    return not any(case.confidential for case in cases) and any(can_see(viewer, case) for case in cases)
+    return not any(case.confidential for case in cases) and any(reaches(viewer, case) for case in cases)
 
 
 def _cases_of(call: Call) -> Sequence[Case]:

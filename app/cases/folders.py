@@ -146,7 +146,7 @@ def command(viewer: Principal) -> Console:
 def inspection(viewer: Principal) -> Console:
     if not viewer.may(Permission.CHECK_CASES):
         raise Forbidden("您的角色不能核查")
-    return Console(viewer, _AT_INSPECTION, ("tasks",), lambda: visible(viewer))
+    return Console(viewer, _AT_INSPECTION, ("tasks",), lambda: visible(viewer) & in_area(viewer.area_code))
 
 
 def opening(console: Console) -> Opening:

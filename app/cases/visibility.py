@@ -1,15 +1,25 @@
-"""Who sees which case: the one place that lists, counts, details, files and socket rooms all ask."""
+"""Who sees which case: the one place that lists, counts, details, files and socket rooms all ask.
 
-from sqlalchemy import ColumnElement, Select, any_, false, func, or_, select, true
+Two trees decide. In the area tree a level sees, and may act on, what lies below it. In the unit tree a unit sees what
+the units below it have or help with, and leaves acting to them: `can_see` says what may be looked at, `reaches` what
+is the person's own to act on. Its desk and its rooms hold its own work alone, lest a bureau's be full of its stations'.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, any_, false, func, or_, select, true
 
 from app.accounts.roles import Permission, Principal, Role
 from app.cases.models import Case, CaseUnit
 from app.cases.terms import State, UnitRole
 from app.db import session
 from app.network.areas import CITY_CODE
+from app.network.tree import below
 
 # 受理 is the centre's business: these see a case of their area once it is accepted.
 _BY_AREA = frozenset({Role.INSPECTOR, Role.LEADER, Role.DISPATCHER})
+_UNIT, _ABOVE = "unit:", "above:"
 
 
 def sees_everything(principal: Principal) -> bool:
@@ -24,7 +34,7 @@ def is_of_city(principal: Principal) -> bool:
 
 def is_of_one_unit(principal: Principal) -> bool:
     """Whether all that the person sees is the work of one unit."""
-    return not (sees_everything(principal) or principal.roles & _BY_AREA)
+    return not (sees_everything(principal) or principal.roles & _BY_AREA or _units_below(principal))
 
 
 def visible(principal: Principal) -> ColumnElement[bool]:
@@ -33,19 +43,24 @@ def visible(principal: Principal) -> ColumnElement[bool]:
         return true()
     grounds: list[ColumnElement[bool]] = []
     if Role.HANDLER in principal.roles and principal.unit_id is not None:
-        grounds.append(of_unit(principal.unit_id))
+        grounds.append(of_unit(principal.unit_id, *_units_below(principal)))
     if principal.roles & _BY_AREA:
         grounds.append(in_area(principal.area_code) & (Case.state != State.REPORTED))
     return or_(*grounds) if grounds else false()
 
 
-def of_unit(unit_id: int) -> ColumnElement[bool]:
-    """What the unit has and what it helps with."""
-    return or_(Case.unit_id == unit_id, is_among(_helped(unit_id)))
+def of_unit(*unit_ids: int) -> ColumnElement[bool]:
+    """What the unit, or any of several, has and what it helps with."""
+    return or_(_is_any(Case.unit_id, unit_ids), is_among(_helped(unit_ids)))
 
 
 def can_see(principal: Principal, case: Case) -> bool:
     """The same rule for a row already loaded."""
+    return reaches(principal, case) or not _units_of(case).isdisjoint(_units_below(principal))
+
+
+def reaches(principal: Principal, case: Case) -> bool:
+    """Whether the case is the person's own business, not merely that of a unit below; nothing else may be acted on."""
     if sees_everything(principal) or _is_at(principal, case):
         return True
     return bool(principal.roles & _BY_AREA) and case.state != State.REPORTED and covers(principal, *_codes(case))
@@ -100,10 +115,11 @@ def in_area(code: str) -> ColumnElement[bool]:
 
 
 def can_see_reporter(principal: Principal, case: Case) -> bool:
-    """Units never learn who called when the caller asked for confidence; inspectors and leaders never need it."""
+    """Units never learn who called when the caller asked for confidence; inspectors, leaders and the units above never
+    need it."""
     if _is_at(principal, case):
         return not case.confidential
-    return principal.may(Permission.SEE_REPORTERS)
+    return principal.may(Permission.SEE_REPORTERS) and reaches(principal, case)
 
 
 def rooms(case: Case) -> set[str]:
@@ -112,9 +128,9 @@ def rooms(case: Case) -> set[str]:
     if case.state != State.REPORTED:
         audience |= {f"area:{code}" for code in (*_codes(case), CITY_CODE) if code}
     if case.unit_id is not None and case.dispatched_at is not None:
-        audience.add(f"unit:{case.unit_id}")
+        audience.add(f"{_UNIT}{case.unit_id}")
     # Before its first flush a row has no list yet.
-    audience |= {f"unit:{unit_id}" for unit_id in case.co_unit_ids or ()}
+    audience |= {f"{_UNIT}{unit_id}" for unit_id in case.co_unit_ids or ()}
     return audience
 
 
@@ -124,10 +140,21 @@ def rooms_of(principal: Principal) -> set[str]:
     if Role.DISPATCHER in principal.roles and is_of_city(principal):
         found.add("dispatchers")
     if Role.HANDLER in principal.roles and principal.unit_id is not None:
-        found.add(f"unit:{principal.unit_id}")
+        found.add(f"{_UNIT}{principal.unit_id}")
     if principal.roles & _BY_AREA and not sees_everything(principal):
         found.add(f"area:{CITY_CODE if is_of_city(principal) else principal.area_code}")
     return found
+
+
+def lookouts(principal: Principal) -> set[str]:
+    """Where the people of the units above sit beside `rooms_of`. Nothing is sent there, which keeps their desk their
+    own; whoever sits there may go on watching one case of a unit below, once it is open before them."""
+    return {f"{_ABOVE}{unit_id}" for unit_id in _units_below(principal)}
+
+
+def lookouts_on(audience: Iterable[str]) -> set[str]:
+    """The other side of `lookouts`: from where these rooms are looked down upon."""
+    return {f"{_ABOVE}{room.removeprefix(_UNIT)}" for room in audience if room.startswith(_UNIT)}
 
 
 def _codes(case: Case) -> tuple[str | None, ...]:
@@ -138,13 +165,29 @@ def _is_at(principal: Principal, case: Case) -> bool:
     """At the main unit or at one of the co-units."""
     if Role.HANDLER not in principal.roles or principal.unit_id is None:
         return False
-    return principal.unit_id == case.unit_id or principal.unit_id in (case.co_unit_ids or ())
+    return principal.unit_id in _units_of(case)
 
 
-def _helped(unit_id: int) -> Select[int]:
-    """Cases in which the unit has a part of the work beside the main unit."""
+def _units_of(case: Case) -> set[int | None]:
+    return {case.unit_id, *(case.co_unit_ids or ())}
+
+
+def _units_below(principal: Principal) -> tuple[int, ...]:
+    """Of people alone. The hand without an account is the unit itself at its telephone, and has its own tickets."""
+    if Role.HANDLER not in principal.roles or principal.unit_id is None or principal.id is None:
+        return ()
+    return below(principal.unit_id)
+
+
+def _is_any(column: SQLColumnExpression[Any], unit_ids: tuple[int, ...]) -> ColumnElement[bool]:
+    """One unit is what nearly everybody has: an index is entered at it, and read in its order."""
+    return column == unit_ids[0] if len(unit_ids) == 1 else column.in_(unit_ids)
+
+
+def _helped(unit_ids: tuple[int, ...]) -> Select[int]:
+    """Cases in which one of the units has a part of the work beside the main unit."""
     return select(CaseUnit.case_id).where(
-        CaseUnit.unit_id == unit_id, CaseUnit.role == UnitRole.CO, CaseUnit.left_at.is_(None)
+        _is_any(CaseUnit.unit_id, unit_ids), CaseUnit.role == UnitRole.CO, CaseUnit.left_at.is_(None)
     )
 
 

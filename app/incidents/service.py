@@ -16,7 +16,7 @@ from app.cases.schemas import ActionFacts
 from app.cases.service import take
 from app.cases.terms import ENDED, Action
 from app.cases.terms import State as CaseState
-from app.cases.visibility import can_see, is_of_city
+from app.cases.visibility import is_of_city, reaches
 from app.db import after_commit, session
 from app.errors import Conflict, Invalid
 from app.incidents import tasks
@@ -137,7 +137,7 @@ def join(actor: Principal, incident_id: int, newcomer: Newcomer) -> Incident | N
 def join_known(actor: Principal, case_id: int, newcomer: Newcomer) -> Joined:
     """A further reporter of any known case; of an incident's, one of the incident. Says how far it is."""
     seen = session().get(Case, case_id)
-    if seen is not None and seen.incident_id is not None and can_see(actor, seen):
+    if seen is not None and seen.incident_id is not None and reaches(actor, seen):
         incident = join(actor, seen.incident_id, newcomer)
         if incident is not None:
             main = session().get_one(Case, incident.main_case_id)

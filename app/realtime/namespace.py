@@ -9,6 +9,7 @@ from app import clock
 from app.accounts.roles import Permission, Principal
 from app.accounts.sessions import find_principal
 from app.cases.queries import find_case
+from app.cases.visibility import lookouts
 from app.db import transaction, work
 from app.desk import presence
 from app.errors import NotFound
@@ -21,9 +22,10 @@ def connect(_auth: object = None) -> bool | None:
     """Refuses strangers. The session cookie is checked as for any request."""
     with work():
         person = find_principal()
+        looks_down = lookouts(person) if person is not None else set()
     if person is None:
         return False
-    for room in rooms_for(person):
+    for room in rooms_for(person) | looks_down:
         join_room(room)
     if person.may(Permission.TAKE_CALLS):
         with transaction():

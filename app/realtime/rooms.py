@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from app.accounts.roles import SYSTEM, Permission, Principal, Role
-from app.cases.visibility import rooms_of, sees_everything
+from app.cases.visibility import lookouts_on, rooms_of, sees_everything
 
 
 def rooms_for(principal: Principal) -> frozenset[str]:
@@ -24,8 +24,10 @@ def wall_room(principal: Principal) -> str:
 
 
 def may_still_watch(sits_in: Iterable[str], audience: Iterable[str], watched: str) -> bool:
-    """Whoever watches a case knows it by another room too; administrators see all cases and hear of none unasked."""
-    return not {*audience, "administrators"}.isdisjoint(set(sits_in) - {watched})
+    """Whoever watches a case knows it by another room too; administrators and the units above see cases and hear
+    of none unasked."""
+    audience = set(audience)
+    return not (audience | lookouts_on(audience) | {"administrators"}).isdisjoint(set(sits_in) - {watched})
 
 
 def viewer_in(room: str) -> Principal | None:

@@ -1,6 +1,7 @@
 """One rule in three forms — a condition for lists, a question about a row, rooms for pushes — that never disagree."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,16 @@ from app.cases import service
 from app.cases.models import Case
 from app.cases.schemas import ActionFacts, NewCase
 from app.cases.terms import Action
-from app.cases.visibility import can_see, can_see_reporter, rooms, rooms_of, visible
+from app.cases.visibility import (
+    can_see,
+    can_see_reporter,
+    lookouts,
+    lookouts_on,
+    reaches,
+    rooms,
+    rooms_of,
+    visible,
+)
 from app.channels.models import HookDelivery, UnitHook
 from app.db import session, transaction, work
 from app.events.models import Event
@@ -107,7 +117,9 @@ def test_lists_rows_and_rooms_agree_on_every_person_and_every_turn_of_a_case(
                 said = f"{sorted(who.roles)} of {who.area_code}, unit {who.unit_id}, turn {turn} ({case.state})"
                 assert (case.id in listed) == can_see(who, case), said
                 if not who.roles & {Role.ADMINISTRATOR, Role.SYSTEM}:  # these look, and are told nothing by push
-                    assert bool(rooms_of(who) & rooms(case)) == can_see(who, case), said
+                    assert bool(rooms_of(who) & rooms(case)) == reaches(who, case), said
+                    sits, sees = rooms_of(who) | lookouts(who), rooms(case) | lookouts_on(rooms(case))
+                    assert bool(sits & sees) == can_see(who, case), said
 
 
 def test_each_level_sees_what_lies_below_it_and_nothing_beside_it(
@@ -120,6 +132,60 @@ def test_each_level_sees_what_lies_below_it_and_nothing_beside_it(
             assert seeing == places[:5], role
         handlers = [Principal(1, "", frozenset({Role.HANDLER}), unit_id=unit) for unit in units]
         assert [can_see(each, case) for each in handlers] == [True, True, False, False, False]
+
+
+def test_a_unit_looks_at_all_that_the_units_below_it_do_and_at_nothing_beside_or_above_it(city_app: Flask) -> None:
+    with city_app.app_context(), transaction():
+        squad, beside, helper = (_unit(code) for code in ("330212008-02", "330212001-02", "330203008-02"))
+        team, far = _above(squad), _above(helper)
+        centre, city = _above(team), _above(_above(team))
+        case, own = _dispatched(squad.id, helper.id), _dispatched(centre.id)
+        squad.is_active = False
+        everyone = [city, centre, team, squad, beside, far, helper]
+        assert _seers(case, everyone) == [city, centre, team, squad, far, helper]
+        assert _seers(own, everyone) == [city, centre]
+        assert [unit for unit in everyone if reaches(_handler(unit), case)] == [squad, helper]
+        assert not can_see(Principal(None, "值班电话", frozenset({Role.HANDLER}), unit_id=team.id), case)
+        squad.parent_id = None
+        renew_stamp("routing")
+        assert _seers(case, everyone) == [city, squad, far, helper]
+
+
+def test_a_dispatcher_of_elsewhere_does_not_learn_who_called_a_unit_below_their_own(city_app: Flask) -> None:
+    with city_app.app_context(), transaction():
+        squad = _unit("330212008-02")
+        case, roles = _dispatched(squad.id), frozenset({Role.HANDLER, Role.DISPATCHER})
+        both = Principal(1, "", roles, area_code=ELSEWHERE, unit_id=squad.parent_id)
+        assert can_see(both, case)
+        assert not can_see_reporter(both, case)
+        assert can_see_reporter(replace(both, area_code=DISTRICT), case)
+
+
+def _unit(code: str) -> Unit:
+    return session().scalars(select(Unit).where(Unit.code == code)).one()
+
+
+def _above(unit: Unit) -> Unit:
+    return session().get_one(Unit, unit.parent_id)
+
+
+def _handler(unit: Unit) -> Principal:
+    return Principal(1, "", frozenset({Role.HANDLER}), area_code=DISTRICT, unit_id=unit.id)
+
+
+def _dispatched(unit_id: int, *co_unit_ids: int) -> Case:
+    agent = Principal(None, "坐席", frozenset({Role.AGENT}))
+    case = service.open_case(agent, NewCase(**{**COVER, "condition_no": 3, "dispatch": False}))
+    step(case, Action.DISPATCH, unit_id=unit_id, co_unit_ids=co_unit_ids)
+    session().flush()
+    return case
+
+
+def _seers(case: Case, units: list[Unit]) -> list[Unit]:
+    """As a list says it, and as the row does."""
+    listed = [u for u in units if session().scalar(select(Case.id).where(Case.id == case.id, visible(_handler(u))))]
+    assert listed == [unit for unit in units if can_see(_handler(unit), case)]
+    return listed
 
 
 def test_a_community_without_its_street_still_lies_in_the_street(city_app: Flask, places: list[str]) -> None:

@@ -7,17 +7,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy.orm.exc import NoResultFound
 
 from app.accounts.models import Account
 from app.accounts.roles import SYSTEM, Role
 from app.accounts.service import change_account
-from app.db import session, transaction, work
+from app.db import session, transaction
 from app.events.service import record
 from app.extensions import socketio
 from app.realtime import figures
 from app.realtime.relay import Relay
-from tests.support.people import Person, file_case, somebody
+from tests.support.people import Person, bystander, file_case, somebody, unit_above
 from tests.support.voice import new_agent
 
 NOBODY_LISTENS = "redis://127.0.0.1:9/0"
@@ -78,12 +77,7 @@ def unit_of(app: Flask, case: dict[str, Any]) -> Person:
 
 
 def another_unit(app: Flask, case: dict[str, Any]) -> Person:
-    with app.app_context(), work():
-        wanted = session().query(Account).filter(Account.unit_id.is_not(None), Account.unit_id != case["unit"]["id"])
-        found = wanted.order_by(Account.id).first()
-        if found is None:
-            raise NoResultFound
-        return Person(app, found)
+    return bystander(app, case["unit"]["id"])
 
 
 def test_a_stranger_is_refused(open_console: Open) -> None:
@@ -173,6 +167,22 @@ def test_a_unit_that_watches_a_case_hears_of_its_leaving_and_of_nothing_after(
     assert left.kinds == []
     assert looks_on.kinds == ["case.returned", "case.urged"]
     assert not left.watch({"case": case["id"]})
+
+
+def test_the_unit_above_looks_on_at_the_case_it_has_opened_and_hears_of_no_other(
+    city_app: Flask, open_console: Open, agent: Person, relay: Relay
+) -> None:
+    case = file_case(agent)
+    bureau, unit = open_console(unit_above(city_app, case["unit"]["id"])), unit_of(city_app, case)
+    relay.step()
+    assert "case.opened" not in bureau.kinds
+    assert bureau.watch({"case": case["id"]})
+    step(unit, case, "accept")
+    step(unit, case, "return", reason="不属于本单位")
+    step(agent, case, "urge", reason="来电人再次来电")
+    relay.step()
+    assert bureau.kinds == ["case.accepted", "case.returned"]
+    assert not bureau.watch({"case": case["id"]})
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from reportlab.platypus import SimpleDocTemplate
 from sqlalchemy import select, update
 
 from app import clock
-from app.accounts.models import Account
 from app.accounts.roles import Role
 from app.cases.models import Case
 from app.db import session, transaction, work
@@ -23,7 +22,7 @@ from app.supervision.models import SupervisionOrder
 from app.web.accountability_pdf import _section, choose_font
 from tests.supervision.conftest import sweep_at
 from tests.support.history import unprotect
-from tests.support.people import Person, file_case, picture, somebody
+from tests.support.people import Person, bystander, file_case, picture, somebody
 
 HOUR = timedelta(hours=1)
 PHONE = "13800001234"
@@ -221,13 +220,7 @@ def test_a_reason_taller_than_a_page_is_printed_whole() -> None:
 
 
 def test_who_may_not_see_the_case_may_not_see_who_had_it(city_app: Flask, now: datetime, case: dict[str, Any]) -> None:
-    with city_app.app_context(), work():
-        other = (
-            session()
-            .scalars(select(Account.unit_id).where(Account.unit_id.is_not(None), Account.unit_id != case["unit"]["id"]))
-            .first()
-        )
-    stranger = somebody(city_app, Role.HANDLER, unit_id=other)
+    stranger = bystander(city_app, case["unit"]["id"])
     assert stranger.get(account(case)).status_code == 404
     assert stranger.get(f"{account(case)}.pdf").status_code == 404
     assert stranger.get("/cases/NB000000-00000/accountability").status_code == 404

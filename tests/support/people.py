@@ -8,11 +8,13 @@ from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 from PIL import Image
 from sqlalchemy import Text, cast, select
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import Account
 from app.accounts.roles import Role
 from app.cases.models import Case
 from app.db import session, work
+from app.network.models import Unit
 
 
 class Person:
@@ -60,6 +62,25 @@ def somebody(app: Flask, role: Role, *, unit_id: int | None = None, nth: int = 0
         query = query.where(Account.area_code == area)
     with app.app_context(), work():
         return Person(app, session().scalars(query.order_by(Account.id).offset(nth).limit(1)).one())
+
+
+def bystander(app: Flask, *unit_ids: int | None, area: str = "") -> Person:
+    """Somebody of a unit that is none of these and stands above no other."""
+    lower = aliased(Unit)
+    query = select(Account).join(Unit, Unit.id == Account.unit_id).where(Unit.id.not_in(filter(None, unit_ids)))
+    query = query.where(
+        Account.area_code.startswith(area), ~select(lower.id).where(lower.parent_id == Unit.id).exists()
+    )
+    with app.app_context(), work():
+        return Person(app, session().scalars(query.order_by(Account.id).limit(1)).one())
+
+
+def unit_above(app: Flask, unit_id: int) -> Person:
+    """Somebody of the unit right above."""
+    with app.app_context(), work():
+        parent = session().get_one(Unit, unit_id).parent_id
+    assert parent is not None
+    return somebody(app, Role.HANDLER, unit_id=parent)
 
 
 COVER = {

@@ -26,7 +26,7 @@ from app.incidents.models import State as IncidentState
 from app.supervision import queries as supervision
 from app.supervision.models import SupervisionOrder
 from app.supervision.queries import LampFilter
-from tests.support.people import Person, file_case, picture, somebody, stored
+from tests.support.people import Person, bystander, file_case, picture, somebody, stored, unit_above
 
 STREET, ELSEWHERE, OTHER_STREET = "330212008", "330203", "330212001"
 CALLER, PHONE = "周小满", "13987654321"
@@ -146,11 +146,7 @@ def _version(app: Flask, case: dict[str, Any]) -> int:
 
 
 def _another(app: Flask, unit_id: int) -> int:
-    with app.app_context(), work():
-        here = select(Account.unit_id).where(Account.area_code.startswith("330212"), Account.unit_id != unit_id)
-        found = session().scalars(here.where(Account.unit_id.is_not(None)).order_by(Account.id)).first()
-    assert found is not None
-    return found
+    return bystander(app, unit_id, area="330212").unit_id or 0
 
 
 def _call(case_id: int) -> int:
@@ -204,13 +200,16 @@ def strangers(app: Flask, foreign: Foreign) -> Iterator[tuple[str, Person]]:
     yield "leader of another street", moved(app, somebody(app, Role.LEADER, area=STREET), OTHER_STREET)
     yield "leader of another community", moved(app, somebody(app, Role.LEADER, area=ELSEWHERE), f"{STREET}999")
     yield "unit that had it before", somebody(app, Role.HANDLER, unit_id=foreign.case["former_unit"])
-    known = {foreign.case["former_unit"], foreign.case["unit"]["id"]}
-    yield "unit that never had it", next(each for each in _handlers(app) if each.unit_id not in known)
+    known = (foreign.case["former_unit"], foreign.case["unit"]["id"])
+    yield "unit beside it that never had it", bystander(app, *known, area="330212")
+    yield "unit above others", unit_above(app, bystander(app, *known, area=ELSEWHERE).unit_id or 0)
 
 
-def _handlers(app: Flask) -> Iterator[Person]:
-    for nth in range(10):
-        yield somebody(app, Role.HANDLER, nth=nth)
+def units_above(app: Flask, foreign: Foreign) -> Iterator[tuple[str, Person]]:
+    """They look down upon it, and that is all."""
+    near = unit_above(app, foreign.case["unit"]["id"])
+    yield "unit above", near
+    yield "unit above that", unit_above(app, near.unit_id or 0)
 
 
 def moved(app: Flask, person: Person, area: str) -> Person:
@@ -313,6 +312,25 @@ def test_a_foreign_case_is_in_no_count(city_app: Flask, agent: Person, foreign: 
     assert counted(city_app, own) != mine
 
 
+def test_the_units_above_look_at_it_and_neither_act_nor_learn_who_called(city_app: Flask, foreign: Foreign) -> None:
+    before = _version(city_app, foreign.case)
+    caller = {CALLER, PHONE}
+    for who, person in units_above(city_app, foreign):
+        for rule, method in rules(city_app, with_object=True):
+            answer = send(person, rule, method, address(city_app, rule, foreign.values), before)
+            assert is_refused(rule, answer) or method == "GET", f"{who}: {method} {rule.rule}: {answer.status_code}"
+            assert caller.isdisjoint(leaked(answer)), f"{who}: {method} {rule.rule}"
+        for action in Action:
+            answer = person.post(f"/api/v1/cases/{foreign.id}/actions/{action}", FACTS, version=before)
+            assert answer.status_code in (403, 404), f"{who}: {action}: {answer.status_code}"
+        seen = person.get(f"/api/v1/cases/{foreign.id}").json
+        assert (seen["reporter"], seen["actions"]) == (None, []), who
+        assert person.get(f"/api/v1/cases?q={PHONE}").json["items"] == [], who
+        assert not leaked(person.get("/api/v1/desk/snapshot")), f"{who}: it lies on the desk"
+        assert not leaked(person.get("/api/v1/desk/cases?folder=todo&q=澄浪潭")), f"{who}: it lies on the desk"
+    assert _version(city_app, foreign.case) == before
+
+
 def counted(app: Flask, person: Person) -> list[Any]:
     """All the figures about cases that the person is shown."""
     with app.app_context(), work():
@@ -341,6 +359,7 @@ def test_whoever_it_concerns_finds_it_at_all_these_places(city_app: Flask, forei
         "leader of the street": community,
         "unit": somebody(city_app, Role.HANDLER, unit_id=foreign.case["unit"]["id"]),
         "administrator": somebody(city_app, Role.ADMINISTRATOR),
+        **dict(units_above(city_app, foreign)),
     }
     for who, person in own.items():
         for path in (

@@ -15,7 +15,7 @@ from app import db
 from app.accounts.roles import Role
 from tests.cases.conftest import Town
 from tests.support.carrier import Hook
-from tests.support.people import COVER, Person, file_case, somebody
+from tests.support.people import COVER, Person, file_case, somebody, unit_above
 from tests.support.sms import Handset
 from tests.support.voice import Telephone, set_status
 
@@ -115,6 +115,14 @@ def _count(webhook: Callable[[], Any]) -> int:
 def test_a_units_desk_takes_as_many_with_one_case_as_with_many(city_app: Flask) -> None:
     unit = somebody(city_app, Role.HANDLER)
     assert len(statements_of(lambda: _see_desk(unit))) <= 5
+
+
+def test_the_unit_above_asks_for_what_lies_below_it_no_more_often_than_the_unit_itself(city_app: Flask) -> None:
+    case = file_case(somebody(city_app, Role.AGENT))
+    people = somebody(city_app, Role.HANDLER, unit_id=case["unit"]["id"]), unit_above(city_app, case["unit"]["id"])
+    for path in (f"/api/v1/cases/{case['id']}", "/api/v1/cases?limit=5", "/api/v1/desk/snapshot"):
+        own, above = (len(statements_of(partial(person.get, path))) for person in people)
+        assert above <= own, path
 
 
 def test_a_step_of_a_case_takes_seven_with_history_lamp_and_answer(city_app: Flask) -> None:
