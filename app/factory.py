@@ -21,6 +21,7 @@ from telephony.ports import Carrier
 BLUEPRINTS = (
     "app.health",
     "app.web.views",
+    "app.web.password",
     "app.web.api",
     "app.web.citizen",
     "app.web.tickets",

@@ -5,11 +5,11 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select, update
 
 from app import clock
-from app.accounts import tokens
+from app.accounts import queries, tokens
 from app.accounts.models import Account
 from app.accounts.roles import STAFF, Principal, Role
 from app.db import session
-from app.errors import Forbidden, Invalid, NotFound, StaleVersion
+from app.errors import Conflict, Forbidden, Invalid, NotFound, StaleVersion
 from app.events.service import record
 from app.waiting import off_the_hub
 
@@ -17,7 +17,7 @@ _hasher = PasswordHasher()
 # A wrong login must cost as much as a wrong password, or names could be told apart by time: a hash as `_hasher` makes
 # them, of what nobody has as a password. Written down, because making it costs every process a sixth of a second.
 _DUMMY = "$argon2id$v=19$m=65536,t=3,p=4$epPzlqI6bcemYwgkxRU9UA$lfWaMAhG+g4LHI+TXXIbN4Dt5oqYqVJ5Vge3U9VNXDA"
-SHORTEST_PASSWORD = 10
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
 
 
 def check_password(login: str, password: str) -> Account:
@@ -42,8 +42,22 @@ def _verify(stored: str, password: str) -> bool:
 def set_password(account: Account, password: str) -> None:
     if len(password) < SHORTEST_PASSWORD:
         raise Invalid(f"密码至少 {SHORTEST_PASSWORD} 位", fields={"password": f"至少 {SHORTEST_PASSWORD} 位"})
-    account.password_hash = _hasher.hash(password)
+    account.password_hash = off_the_hub(lambda: _hasher.hash(password))
     account.session_epoch += 1
+
+
+def change_own_password(actor: Principal, present: str, new: str) -> Account:
+    """Raises Forbidden if `present` is wrong. Ends the person's other sessions, as every change of an account does."""
+    account = queries.account(actor.id or 0)
+    stored = account.password_hash
+    if not stored:
+        raise Conflict("此账号没有密码，请联系管理员设置")
+    if not off_the_hub(lambda: _verify(stored, present)):
+        raise Forbidden("当前密码不正确")
+    set_password(account, new)
+    session().flush()
+    _record(actor, "account.changed", account, before=_told(account), password_changed=True)
+    return account
 
 
 def add_account(

@@ -2,10 +2,22 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    get_flashed_messages,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_limiter import RouteLimit
 from pydantic import BaseModel
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -55,11 +67,11 @@ def enter(door: str) -> AnyResponse:
 
 @bp.get("/login")
 def login() -> str:
-    return render_template("login.html", error="", login="", next=_local(request.args.get("next")))
+    return render_template("login.html", error="", login="", next=own_page(request.args.get("next")))
 
 
 def _login_typed() -> str:
-    return f"login:{request.form.get('login', '').strip()[:40]}"
+    return request.form.get("login", "").strip()[:40]
 
 
 def _was_wrong(response: Response) -> bool:
@@ -67,14 +79,24 @@ def _was_wrong(response: Response) -> bool:
 
 
 # Wrong passwords count, against the address and against the person whoever guesses: a whole centre may sign in at eight
-# o'clock from one address. Whoever sends many at once must not pass before the first is counted.
+# o'clock from one address. Shared by every page that asks for a password.
+wrong_at_address = limiter.shared_limit("10/minute;60/hour", scope="passwords", deduct_when=_was_wrong)
+
+
+def wrong_for_person(login: Callable[[], str]) -> RouteLimit:
+    return limiter.shared_limit(
+        "10/15minutes", scope="passwords", key_func=lambda: f"login:{login()}", deduct_when=_was_wrong
+    )
+
+
+# Whoever sends many at once must not pass before the first is counted: hence the first limit.
 @bp.post("/login")
 @limiter.limit("60/minute")
-@limiter.limit("10/minute;60/hour", deduct_when=_was_wrong)
-@limiter.limit("10/15minutes", key_func=_login_typed, deduct_when=_was_wrong)
+@wrong_at_address
+@wrong_for_person(_login_typed)
 def log_in() -> AnyResponse | str | tuple[str, int]:
     name = request.form.get("login", "").strip()
-    target = _local(request.form.get("next"))
+    target = own_page(request.form.get("next"))
     try:
         with transaction():
             account = service.check_password(name, request.form.get("password", ""))
@@ -138,12 +160,13 @@ def _shell(page: str, snapshot: BaseModel | None) -> Response:
         "locale": texts.locale(),
         "carrier": snapshots.carrier_facts(person, _settings()).model_dump() if person else None,
         "demo": _settings().is_demo,
+        "told": get_flashed_messages(with_categories=True),
         "tiles": _settings().tile_urls,
     }
     return Response(render_template("console.html", page=page, boot=boot, import_map=IMPORT_MAP))
 
 
-def _local(target: str | None) -> str:
+def own_page(target: str | None) -> str:
     """A page of ours to return to; never another site. Browsers drop blanks and tabs, and turn a backslash round."""
     return target if target and _OURS.fullmatch(target) else ""
 

@@ -29,7 +29,7 @@ from app.web.texts import translate
 ROLES = [role for role in Role if role in STAFF]
 LOGIN = re.compile(r"[A-Za-z0-9._-]{3,40}")
 WORK_NO = re.compile(r"[A-Za-z0-9-]{1,12}")
-LONGEST_NAME, LONGEST_PASSWORD = 40, 200
+LONGEST_NAME = 40
 Form = dict[str, object]
 
 
@@ -157,7 +157,7 @@ def _rights(form: Form) -> _Rights:
 
 
 def _password() -> str:
-    return request.form.get("password", "")[:LONGEST_PASSWORD]
+    return request.form.get("password", "")[: service.LONGEST_PASSWORD]
 
 
 def _faults(form: Form) -> dict[str, str]:
