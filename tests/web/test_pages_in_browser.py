@@ -51,6 +51,7 @@ ADMIN = {
     "admin-article": "/admin/articles/1",
     "admin-audit": "/admin/audit",
     "supervision": "/supervision",
+    "password": "/password",
 }
 
 

@@ -2,6 +2,7 @@
 import {elapsed, mmss, now, secondsUntil} from "../lib/clock.js";
 import {t} from "../lib/i18n.js";
 import {link} from "../lib/live.js";
+import {changePassword} from "../lib/own-password.js";
 import {Count, Icon, Menu, Pulse, html, signal} from "../lib/ui.js";
 import {finishWrapUp, setStatus} from "./actions.js";
 import {dueTasks} from "./follow-up.js";
@@ -72,7 +73,7 @@ const signOut = async () => {
   await fetch("/logout", {method: "POST", headers: {"X-CSRF-Token": token}}).catch(() => null);
   location.assign("/");
 };
-const Me = () => html`<${Menu} label=${me.name} items=${[{label: t("agent.sign_out"), icon: "log-out", run: signOut}]} button=${(open, toggle) =>
+const Me = () => html`<${Menu} label=${me.name} items=${[changePassword(), {label: t("agent.sign_out"), icon: "log-out", run: signOut}]} button=${(open, toggle) =>
   html`<button type="button" class="me" aria-haspopup="menu" aria-expanded=${open ? "true" : "false"} disabled=${leaving.value} onClick=${toggle}>
     <span class="av" aria-hidden="true">${(me.name || "?").slice(0, 1)}</span><span class="who-am-i"><b>${me.name}</b><small>${t("agent.work_no", {no: me.work_no ?? ""})}</small></span></button>`} />`;
 

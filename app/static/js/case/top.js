@@ -4,6 +4,7 @@ import {html, signal} from "../lib/html.js";
 import {t} from "../lib/i18n.js";
 import {link, reconnectNow} from "../lib/live.js";
 import {csrfToken} from "../lib/boot.js";
+import {changePassword} from "../lib/own-password.js";
 import {Button, Icon} from "../lib/ui-basic.js";
 import {Menu} from "../lib/ui-overlay.js";
 
@@ -20,7 +21,7 @@ function Line() {
     ${word}${state === "online" && latency !== null ? ` ${latency} ms` : ""}</span></div>`;
 }
 
-const Me = ({me, role}) => html`<${Menu} label=${me.name} items=${[{label: t("case.sign_out"), icon: "log-out", run: signOut}]} button=${(open, toggle) =>
+const Me = ({me, role}) => html`<${Menu} label=${me.name} items=${[changePassword(), {label: t("case.sign_out"), icon: "log-out", run: signOut}]} button=${(open, toggle) =>
   html`<button type="button" class="me" aria-label=${`${me.name} ${role}`}
     aria-haspopup="menu" aria-expanded=${open ? "true" : "false"} disabled=${leaving.value} onClick=${toggle}>
     <span class="av" aria-hidden="true">${(me.name || "?").slice(0, 1)}</span><span class="who"><b>${me.name}</b><small>

@@ -1,4 +1,5 @@
 /* What lies over the page: dialog, drawer, menu, toasts. */
+import {boot} from "./boot.js";
 import {html, signal, useEffect, useId, useLayoutEffect, useRef, useState} from "./html.js";
 import {t} from "./i18n.js";
 import {enterScope} from "./keys.js";
@@ -69,6 +70,9 @@ export function toast(text, {kind = "", icon, action, seconds = kind === "bad" ?
   setTimeout(() => dismiss(id), seconds * 1000);
   return () => dismiss(id);
 }
+
+// What a page before this one had to say, such as that the password is changed.
+(boot.told ?? []).forEach(([kind, text]) => toast(text, {kind}));
 
 const ICONS = {good: "circle-check", bad: "circle-alert"};
 export const Toast = ({text, kind = "", icon, action, onClose}) =>
