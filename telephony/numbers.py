@@ -26,6 +26,7 @@ _EXTENSION = re.compile(r"(转|轉|ext\.?|x|,|;|(?<=\d{7})-(?=\d{1,5}$)).*$", re
 # Service numbers: 1xx, 12345, 95588, 96310, the 8-digit 95/96 series and SMS gateways (106 + at least 8 digits; with
 # 7 it is a number in Beijing). Landlines never begin with 1 or 9.
 _SHORT = re.compile(r"1\d{2,5}|9[56]\d{3,6}|106\d{8,17}")
+_CHINESE_MOBILE = re.compile(r"1[3-9]\d{9}")
 _LOCAL_LANDLINE = re.compile(r"[2-8]\d{6,7}")
 _CITY_AREA_CODES = ("10", "20", "21", "22", "23", "24", "25", "27", "28", "29")  # two digits, all others have three
 _PLACE_SUFFIX = re.compile("省|市|维吾尔自治区|壮族自治区|回族自治区|自治区")
@@ -101,6 +102,9 @@ def is_mobile(number: str | None) -> bool:
     parsed = _parse(number, None) if number and number.startswith("+") else None
     if parsed is None:
         return False
+    if parsed.country_code == 86:
+        # By China's numbering plan, not by the list of allotted prefixes: a message to a new one would silently not go.
+        return _CHINESE_MOBILE.fullmatch(phonenumbers.national_significant_number(parsed)) is not None
     kind = phonenumbers.number_type(parsed)
     return kind in {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
 

@@ -65,20 +65,24 @@ def all_doors(settings: Settings) -> tuple[str, list[OpenDoor]]:
 
 @dataclass(frozen=True, slots=True)
 class DutyPhone:
-    """The web phone of a unit that answers by telephone, ready to ring."""
+    """The web phone of a unit that answers by telephone, ready to ring, or by text message."""
 
     unit: str
     address: str
     cases: int
+    by_sms: bool
 
 
 def duty_phones(settings: Settings, limit: int = 40) -> list[DutyPhone]:
     """Those with most at hand first: their telephones have something to tell."""
     at_hand = _count(Case.unit_id, AT_THE_UNIT)
-    query = select(Unit).where(Unit.channel == Channel.TELEPHONE, Unit.is_active, Unit.pin_hash.is_not(None))
+    rings = (Unit.channel == Channel.TELEPHONE) & Unit.pin_hash.is_not(None)
+    query = select(Unit).where(Unit.is_active, rings | (Unit.channel == Channel.SMS))
     units = sorted(session().scalars(query), key=lambda unit: (-at_hand.get(unit.id, 0), unit.code))
     return [
-        DutyPhone(unit.name, _web_phone(settings, unit.duty_phone), at_hand.get(unit.id, 0))
+        DutyPhone(
+            unit.name, _web_phone(settings, unit.duty_phone), at_hand.get(unit.id, 0), unit.channel == Channel.SMS
+        )
         for unit in units[:limit]
         if unit.duty_phone
     ]

@@ -18,6 +18,7 @@ from app.network.areas import AreaEntry, Level
 from app.network.models import Unit
 from app.network.routing import RouteQuery, route
 from app.network.unit_types import CITY_CENTRE
+from telephony.numbers import is_mobile
 from tests.demo.conftest import FILES
 
 TODAY = date(2026, 11, 24)
@@ -82,6 +83,12 @@ def test_every_unit_has_a_name_of_its_own_and_a_telephone_that_reaches_nobody() 
     assert len({unit.name for unit in units}) == len(units)
     assert len({unit.duty_phone for unit in units}) == len(units)
     assert all((unit.duty_phone or "").startswith(("+86574555", "+861640575")) for unit in units)
+
+
+def test_a_unit_that_works_by_sms_has_a_telephone_that_messages_can_reach() -> None:
+    by_sms = [unit.duty_phone for unit in queries.units() if unit.channel == "sms"]
+    assert by_sms
+    assert all(map(is_mobile, by_sms))
 
 
 def test_units_work_by_all_four_channels() -> None:

@@ -152,6 +152,9 @@ def test_kinds_of_numbers_are_told_apart() -> None:
     assert is_service_number("12345")
     assert not is_service_number("+8613857461234")
     assert is_mobile("+8613857461234")
+    assert is_mobile("+8616405740001")  # a prefix that is given to no network as yet
+    assert not is_mobile("+861012345678")
+    assert not is_mobile("+861385746123")
     assert not is_mobile("+8657487191234")
     assert not is_mobile("12345")
     assert not is_mobile(None)
